@@ -224,6 +224,9 @@ class DraftEdit:
     channel_id: str | None = None
     channel_problem: str | None = None
     view_id: str | None = None
+    origin_channel_id: str | None = None
+    origin_channel_name: str | None = None
+    response_url: str | None = field(default=None, repr=False)
 
 
 # ----------------------------------------------------------------------------------------------- check
@@ -453,8 +456,9 @@ class Enrollment:
     """One request to put the contacts of one query into one flow.
 
     `revision` grows whenever what the living message shows changes. `due_at` is null when it waits for a person or
-    has nothing left to do. `attempt` counts keys used for the current step; `failures` counts tries in a row without
-    an answer, since `failing_since`. `post_channel` is a channel id, or the requester's user id for a direct message.
+    has nothing left to do. `attempt` counts keys used for the current step, and `asked` is true from just before its
+    POST leaves until its answer is kept: whoever finds it true looks before asking again. `failures` counts tries in
+    a row without an answer, since `failing_since` (null when all is well: the fact "retrying"). `post_channel` is a channel id, or the requester's user id for a direct message.
     """
 
     id: str
@@ -479,6 +483,7 @@ class Enrollment:
     updated_at: datetime
     due_at: datetime | None
     attempt: int = 0
+    asked: bool = False
     batch: int = 0
     failures: int = 0
     failing_since: datetime | None = None

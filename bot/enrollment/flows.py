@@ -1,0 +1,93 @@
+"""The flows of a Gong connection, kept in memory so that the flow picker answers without asking anybody.
+
+Slack wants options within 3 seconds and sends a request per keystroke (docs: block_suggestion), while Polytomic's
+list of target objects is not paginated and may take long. So the list is read beforehand and searched here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.enrollment.model import Clock, Flow, FlowMatches
+from bot.polytomic.client import PolytomicClient
+
+BEST = 100
+_NOT_FLOWS = frozenset({"account", "accounts", "people", "person"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    flow: Flow
+    folded: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    entries: tuple[_Entry, ...]
+    by_id: dict[str, Flow]
+    read_at: datetime
+
+
+class Flows:
+    """One cached listing per Gong connection, for `ttl` seconds; a stale one is still served, and says so."""
+
+    def __init__(self, polytomic: PolytomicClient, *, clock: Clock, ttl: float) -> None:
+        self._polytomic = polytomic
+        self._clock = clock
+        self._ttl = timedelta(seconds=ttl)
+        self._listings: dict[str, _Listing] = {}
+
+    def search(self, gong_id: str, words: str, *, last_used: Sequence[str] = ()) -> FlowMatches | None:
+        """The best 100 flows whose names hold all the words, in any order; None when no list was ever had.
+
+        Last used flows come first, then those where every word begins a word of the name, then the rest by name.
+        """
+        listing = self._listings.get(gong_id)
+        if listing is None:
+            return None
+        wanted = words.casefold().split()
+        hits = [entry for entry in listing.entries if all(word in entry.folded for word in wanted)]
+        hits.sort(key=lambda entry: (entry.flow.id not in last_used, not _begins(entry.folded, wanted)))
+        stale = self._clock() - listing.read_at > self._ttl
+        return FlowMatches(
+            flows=tuple(entry.flow for entry in hits[:BEST]),
+            total=len(hits),
+            all_flows=len(listing.entries),
+            words=words,
+            as_of=listing.read_at if stale else None,
+        )
+
+    def knows(self, gong_id: str) -> bool:
+        """True when a list of this connection was read, however long ago."""
+        return gong_id in self._listings
+
+    def stale(self, gong_id: str) -> bool:
+        """True when the list should be read again."""
+        listing = self._listings.get(gong_id)
+        return listing is None or self._clock() - listing.read_at > self._ttl
+
+    def get(self, gong_id: str, flow_id: str) -> Flow | None:
+        """The flow as last listed, or None."""
+        listing = self._listings.get(gong_id)
+        return listing.by_id.get(flow_id) if listing else None
+
+    async def refresh(self, gong_id: str) -> None:
+        """The list is as Polytomic has it now. Raises PolytomicError, and keeps the old list."""
+        objects = await self._polytomic.target_objects(gong_id)
+        flows = [Flow(id=thing.id, name=thing.name) for thing in objects if not _fixed(thing.id, thing.name)]
+        flows.sort(key=lambda flow: (flow.name.casefold(), flow.id))
+        self._listings[gong_id] = _Listing(
+            entries=tuple(_Entry(flow, flow.name.casefold()) for flow in flows),
+            by_id={flow.id: flow for flow in flows},
+            read_at=self._clock(),
+        )
+
+
+def _fixed(object_id: str, name: str) -> bool:
+    # Nothing in the answer tells Gong's Accounts and People from flows but their names (polytomic-api.md section 11).
+    return name.casefold() in _NOT_FLOWS and not object_id.isdigit()
+
+
+def _begins(folded: str, wanted: Sequence[str]) -> bool:
+    spaced = " " + folded
+    return all(" " + word in spaced for word in wanted)

@@ -1,0 +1,104 @@
+"""How a draft, a check and an enrollment begin: pure functions from what is known to the first row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.enrollment import names
+from bot.enrollment.model import (
+    Check,
+    CheckStage,
+    CheckState,
+    Draft,
+    DraftStatus,
+    Enrollment,
+    FieldMapping,
+    Flow,
+    Person,
+    PostTo,
+    State,
+    Step,
+    Tally,
+)
+from bot.enrollment.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the review view adds to a draft. `channel_id` matters for PostTo.CHANNEL only."""
+
+    mappings: tuple[FieldMapping, ...]
+    post_to: PostTo
+    channel_id: str = ""
+
+
+def draft(person: Person, now: datetime) -> Draft:
+    """An empty draft of this person, with the id that its enrollment will have."""
+    return Draft(
+        id=names.enrollment_id(),
+        team_id=person.team_id,
+        user_id=person.user_id,
+        status=DraftStatus.OPEN,
+        revision=0,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def check(draft: Draft, flow: Flow, query: Query, snowflake_name: str, now: datetime) -> Check:
+    """A check of the draft as it is now, due at once."""
+    return Check(
+        id=names.row_id(),
+        team_id=draft.team_id,
+        user_id=draft.user_id,
+        draft_id=draft.id,
+        number=draft.tries + 1,
+        state=CheckState.RUNNING,
+        stage=CheckStage.QUERY,
+        sql=query.text,
+        tables=query.tables,
+        snowflake_id=draft.snowflake_id,
+        snowflake_name=snowflake_name,
+        gong_id=draft.gong_id,
+        flow=flow,
+        id_column=draft.id_column,
+        created_at=now,
+        due_at=now,
+    )
+
+
+def enrollment(draft: Draft, check: Check, review: Review, now: datetime, *, batch_size: int) -> Enrollment:
+    """The enrollment of the list that the check froze, with nothing done yet."""
+    assert check.preflight is not None
+    return Enrollment(
+        id=draft.id,
+        team_id=draft.team_id,
+        requester_id=draft.user_id,
+        state=State.LAUNCHING,
+        step=Step.CREATE_MODEL,
+        revision=1,
+        check_id=check.id,
+        sql=check.sql,
+        snowflake_id=check.snowflake_id,
+        gong_id=check.gong_id,
+        flow=check.flow,
+        id_column=check.preflight.id_column,
+        mappings=review.mappings,
+        post_channel=_post_channel(draft, review),
+        origin_channel_id=draft.origin_channel_id,
+        response_url=draft.response_url,
+        batch_size=batch_size,
+        tally=Tally(total=check.preflight.funnel.will_enroll),
+        created_at=now,
+        updated_at=now,
+        due_at=now,
+    )
+
+
+def _post_channel(draft: Draft, review: Review) -> str:
+    match review.post_to:
+        case PostTo.HERE:
+            return draft.origin_channel_id or draft.user_id
+        case PostTo.CHANNEL:
+            return review.channel_id or draft.user_id
+        case PostTo.DM:
+            return draft.user_id

@@ -1,0 +1,319 @@
+"""The use cases of a conversation, as verbs: begin, edit, check, confirm, cancel, and what is asked on the way.
+
+Every verb is at most one short local transaction; whatever takes longer is a row that the runner brings on
+(`checking`, `advance`, `connections`). Nothing here knows Slack, HTTP or SQL.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.enrollment import chores, making, query, states, wanted
+from bot.enrollment.chores import Nudge
+from bot.enrollment.limits import Limits
+from bot.enrollment.making import Review
+from bot.enrollment.model import (
+    Check,
+    CheckState,
+    Clock,
+    Draft,
+    DraftEdit,
+    DraftStatus,
+    Enrollment,
+    Flow,
+    Person,
+    PostTo,
+    Standing,
+    State,
+)
+from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound, NotAllowed
+from bot.store import checks, drafts, enrollments, messages
+from bot.store.session import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The draft that a form shows. `restored` when it held something; `sql_ignored` when a typed query lost to it."""
+
+    draft: Draft
+    restored: bool = False
+    sql_ignored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The enrollment of a draft; `again` when an earlier submit had made it already."""
+
+    enrollment: Enrollment
+    again: bool = False
+
+
+class CheckTooOld(Exception):
+    """The numbers on screen are older than they may be, or belong to a query that was edited since."""
+
+
+def demand(person: Person) -> None:
+    """Raises NotAllowed unless this person may enroll."""
+    if not person.may_enroll:
+        raise NotAllowed("people", person.standing)
+
+
+class Service:
+    """The verbs over one store."""
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        clock: Clock,
+        limits: Limits,
+        nudge: Nudge,
+        listed_flow: Callable[[str, str], Flow | None],
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._limits = limits
+        self._nudge = nudge
+        self._listed_flow = listed_flow
+
+    # -- the draft
+
+    async def begin(
+        self,
+        person: Person,
+        *,
+        origin_channel_id: str = "",
+        origin_channel_name: str = "",
+        response_url: str = "",
+        sql: str = "",
+    ) -> Begun:
+        """The person's one open draft, made if there was none; it remembers where it was asked for last."""
+        demand(person)
+        now = self._clock()
+        async with self._db.begin() as s:
+            draft = await drafts.open_draft(s, person.team_id, person.user_id)
+            fresh = draft is None
+            if draft is None:
+                draft = making.draft(person, now)
+                await drafts.add(s, draft)
+            restored = not fresh and not draft.empty
+            sql_ignored = bool(sql) and restored and bool(draft.query.strip()) and draft.query.strip() != sql.strip()
+            edit = DraftEdit(
+                sql=sql if sql and not sql_ignored else None,
+                origin_channel_id=origin_channel_id,
+                origin_channel_name=origin_channel_name,
+                response_url=response_url,
+            )
+            draft = await drafts.edit(s, draft.id, edit, now)
+        return Begun(draft, restored=restored, sql_ignored=sql_ignored)
+
+    async def draft(self, draft_id: str) -> Draft:
+        """The draft while it is open; raises DraftExpired afterwards."""
+        async with self._db.begin() as s:
+            draft = await drafts.get(s, draft_id)
+        if draft is None or draft.status is not DraftStatus.OPEN:
+            ended = draft.updated_at if draft else None
+            enrolled = draft is not None and draft.status is DraftStatus.CONFIRMED
+            raise DraftExpired(draft_id, ended_at=ended, enrolled=enrolled)
+        return draft
+
+    async def open_draft(self, team_id: str, user_id: str) -> Draft | None:
+        """The person's open draft, or None."""
+        async with self._db.begin() as s:
+            return await drafts.open_draft(s, team_id, user_id)
+
+    async def edit(self, draft_id: str, edit: DraftEdit) -> Draft:
+        """The draft with this edit kept; raises DraftExpired when it is no longer open."""
+        async with self._db.begin() as s:
+            return await drafts.edit(s, draft_id, edit, self._clock())
+
+    async def start_over(self, draft_id: str, person: Person) -> Draft:
+        """An empty draft with a new id; the old one is removed."""
+        demand(person)
+        now = self._clock()
+        old = await self.draft(draft_id)
+        fresh = replace(
+            making.draft(person, now),
+            view_id=old.view_id,
+            origin_channel_id=old.origin_channel_id,
+            origin_channel_name=old.origin_channel_name,
+            response_url=old.response_url,
+        )
+        async with self._db.begin() as s:
+            await checks.abandon(s, draft_id, now)
+            await drafts.close(s, draft_id, DraftStatus.REMOVED, now)
+            await drafts.add(s, fresh)
+        return fresh
+
+    async def reopen(self, enrollment_id: str, person: Person) -> Draft:
+        """A draft with the query and the flow of an ended enrollment, under a new id.
+
+        An open draft that holds something is kept and returned instead: nothing typed is lost.
+        """
+        demand(person)
+        now = self._clock()
+        async with self._db.begin() as s:
+            old = await enrollments.get(s, enrollment_id)
+            if old is None or old.requester_id != person.user_id or old.team_id != person.team_id:
+                raise NotAllowed("people", Standing.NOT_LISTED)
+            present = await drafts.open_draft(s, person.team_id, person.user_id)
+            if present is not None and not present.empty:
+                return present
+            if present is not None:
+                await drafts.close(s, present.id, DraftStatus.REMOVED, now)
+            draft = replace(
+                making.draft(person, now),
+                sql=old.sql,
+                snowflake_id=old.snowflake_id,
+                gong_id=old.gong_id,
+                flow=old.flow,
+                id_column=old.id_column,
+                mappings=old.mappings,
+                origin_channel_id=old.origin_channel_id,
+            )
+            await drafts.add(s, draft)
+        return draft
+
+    # -- the check
+
+    async def check(self, draft_id: str, person: Person, *, snowflake_name: str) -> Check:
+        """A running check of the draft as it is now, which the runner takes up at once.
+
+        Raises NotAllowed, DraftExpired, QueryRefused, and FlowNotFound when no flow is chosen.
+        """
+        demand(person)
+        now = self._clock()
+        draft = await self.draft(draft_id)
+        guarded = query.guard(draft.query, max_bytes=self._limits.query_bytes)
+        if draft.flow is None:
+            raise FlowNotFound("")
+        check = making.check(draft, draft.flow, guarded, snowflake_name, now)
+        async with self._db.begin() as s:
+            await checks.abandon(s, draft_id, now)
+            await checks.add(s, check)
+            await drafts.set_check(s, draft_id, check.id, check.number)
+        self._nudge(chores.CHECK, check.id)
+        return check
+
+    async def abandon_check(self, draft_id: str) -> None:
+        """No check of this draft runs any more; late answers are dropped."""
+        async with self._db.begin() as s:
+            await checks.abandon(s, draft_id, self._clock())
+
+    async def get_check(self, check_id: str) -> Check | None:
+        """The check as it stands."""
+        async with self._db.begin() as s:
+            return await checks.get(s, check_id)
+
+    # -- the enrollment
+
+    async def confirm(self, draft_id: str, check_id: str, person: Person, review: Review) -> Confirmed:
+        """The enrollment of exactly the list that was seen, written before anybody is told so.
+
+        The second confirm of one draft, from whatever device, gives the first one's enrollment. Raises NotAllowed,
+        CheckTooOld, FlowNotFound, DraftExpired, and AlreadyRunning when this person has the same query open into
+        the same flow. Makes no network call: Slack waits 3 seconds for the answer.
+        """
+        demand(person)
+        now = self._clock()
+        async with self._db.begin() as s:
+            earlier = await enrollments.get(s, draft_id)
+            if earlier is not None:
+                return Confirmed(earlier, again=True)
+            draft = await drafts.get(s, draft_id)
+            check = await checks.get(s, check_id)
+            if draft is None or draft.status is not DraftStatus.OPEN:
+                raise DraftExpired(draft_id, ended_at=draft.updated_at if draft else None, enrolled=False)
+            check = self._current(draft, check, now)
+            twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
+            if twin is not None:
+                raise AlreadyRunning(twin.id)
+            enrollment = making.enrollment(draft, check, review, now, batch_size=self._limits.batch_size)
+            await drafts.close(s, draft_id, DraftStatus.CONFIRMED, now)
+            await enrollments.add(s, enrollment)
+            await messages.want(s, wanted.living(enrollment, now))
+            if review.post_to is not PostTo.HERE:
+                await messages.want(s, wanted.started(enrollment, now))
+        self._nudge(chores.ENROLLMENT, enrollment.id)
+        return Confirmed(enrollment)
+
+    async def cancel(self, enrollment_id: str, person: Person) -> Enrollment | None:
+        """The enrollment, told to end if it was still open. Only `advance` moves it: this leaves the wish.
+
+        Returns None when there is no such enrollment in this team; raises NotAllowed for anyone but its requester
+        and operators.
+        """
+        now = self._clock()
+        async with self._db.begin() as s:
+            enrollment = await enrollments.get(s, enrollment_id)
+            if enrollment is None or enrollment.team_id != person.team_id:
+                return None
+            demand_mine(enrollment, person)
+            if enrollment.cancel_asked_at is None:
+                await enrollments.move(
+                    s, enrollment_id, states.OPEN, canceled_by=person.user_id, cancel_asked_at=now, due_at=now
+                )
+        self._nudge(chores.ENROLLMENT, enrollment_id)
+        return enrollment
+
+    async def look_again(self, enrollment_id: str, person: Person) -> Enrollment | None:
+        """An enrollment that needs attention is looked at again now; nothing is started."""
+        now = self._clock()
+        async with self._db.begin() as s:
+            enrollment = await enrollments.get(s, enrollment_id)
+            if enrollment is None or enrollment.team_id != person.team_id:
+                return None
+            demand_mine(enrollment, person)
+            await enrollments.move(s, enrollment_id, {State.NEEDS_ATTENTION}, due_at=now)
+        self._nudge(chores.ENROLLMENT, enrollment_id)
+        return enrollment
+
+    async def get(self, enrollment_id: str) -> Enrollment | None:
+        """The enrollment with this id, or None."""
+        async with self._db.begin() as s:
+            return await enrollments.get(s, enrollment_id)
+
+    async def recent(self, person: Person, limit: int = 10) -> list[Enrollment]:
+        """The person's enrollments, open ones first, newest first."""
+        async with self._db.begin() as s:
+            found = await enrollments.of_requester(s, person.team_id, person.user_id, limit)
+        return sorted(found, key=lambda enrollment: enrollment.state in states.ENDED)
+
+    # -- files
+
+    async def want_left_out(self, check_id: str, person: Person) -> None:
+        """The left-out file is on its way to whoever asked for the check; nobody else can ask for it."""
+        async with self._db.begin() as s:
+            check = await checks.get(s, check_id)
+            if check is None or check.user_id != person.user_id or check.team_id != person.team_id:
+                return
+            message = wanted.left_out_file(check, self._clock())
+            await messages.want(s, message)
+        self._nudge(chores.MESSAGE, message.id)
+
+    async def want_refused(self, enrollment_id: str, person: Person, *, pressed: str) -> Enrollment | None:
+        """The refused file is on its way to the person; raises NotAllowed for others than requester and operators."""
+        async with self._db.begin() as s:
+            enrollment = await enrollments.get(s, enrollment_id)
+            if enrollment is None or enrollment.team_id != person.team_id:
+                return None
+            demand_mine(enrollment, person)
+            message = wanted.refused_file(enrollment, person.user_id, self._clock(), pressed=pressed)
+            await messages.want(s, message)
+        self._nudge(chores.MESSAGE, message.id)
+        return enrollment
+
+    def _current(self, draft: Draft, check: Check | None, now: datetime) -> Check:
+        if check is None or check.state is not CheckState.DONE or check.id != draft.check_id:
+            raise CheckTooOld
+        if now - check.created_at > timedelta(seconds=self._limits.check_valid):
+            raise CheckTooOld
+        if self._listed_flow(check.gong_id, check.flow.id) is None:
+            raise FlowNotFound(check.flow.name)
+        return check
+
+
+def demand_mine(enrollment: Enrollment, person: Person) -> None:
+    """Raises NotAllowed unless the person asked for this enrollment or is an operator."""
+    if person.user_id != enrollment.requester_id and not person.operator:
+        raise NotAllowed("requester", person.standing)

@@ -1,0 +1,106 @@
+"""Which messages an enrollment, a check or a consent asks for, as rows.
+
+A row is written in the transaction that changes the state, so a crash between the two loses nothing; who posts it,
+and how it looks, is not known here. The cause is unique: wanting the same message twice is wanting it once.
+"""
+
+from datetime import datetime
+
+from bot.enrollment import names
+from bot.enrollment.model import Check, Consent, Enrollment, Message, MessageKind
+
+
+def message(
+    kind: MessageKind, *, team_id: str, subject_id: str, channel: str, now: datetime, cause: str = ""
+) -> Message:
+    """A message of this kind about this subject, due now."""
+    return Message(
+        id=names.row_id(),
+        team_id=team_id,
+        kind=kind,
+        cause=cause or f"{kind}:{subject_id}",
+        subject_id=subject_id,
+        channel=channel,
+        wanted_revision=1,
+        sent_revision=0,
+        created_at=now,
+        due_at=now,
+    )
+
+
+def living(enrollment: Enrollment, now: datetime) -> Message:
+    """The one message that follows the enrollment, where the requester chose to have it."""
+    return message(
+        MessageKind.LIVING,
+        team_id=enrollment.team_id,
+        subject_id=enrollment.id,
+        channel=enrollment.post_channel,
+        now=now,
+    )
+
+
+def started(enrollment: Enrollment, now: datetime) -> Message:
+    """The pointer to the living message for a requester who typed the command elsewhere."""
+    return message(
+        MessageKind.STARTED,
+        team_id=enrollment.team_id,
+        subject_id=enrollment.id,
+        channel=enrollment.requester_id,
+        now=now,
+    )
+
+
+def ping(enrollment: Enrollment, now: datetime) -> Message:
+    """The mention in the thread; one for each state that deserves one."""
+    return message(
+        MessageKind.PING,
+        team_id=enrollment.team_id,
+        subject_id=enrollment.id,
+        channel=enrollment.post_channel,
+        now=now,
+        cause=f"ping:{enrollment.id}:{enrollment.state}",
+    )
+
+
+def refused_file(enrollment: Enrollment, reader: str, now: datetime, *, pressed: str = "") -> Message:
+    """The refused contacts as a file to `reader`; `pressed` makes a press ask anew for what was sent before."""
+    return message(
+        MessageKind.REFUSED_FILE,
+        team_id=enrollment.team_id,
+        subject_id=enrollment.id,
+        channel=reader,
+        now=now,
+        cause=f"refused_file:{enrollment.id}:{reader}:{pressed}",
+    )
+
+
+def left_out_file(check: Check, now: datetime) -> Message:
+    """The rows that a check left out, as a file to whoever asked for the check."""
+    return message(
+        MessageKind.LEFT_OUT_FILE, team_id=check.team_id, subject_id=check.id, channel=check.user_id, now=now
+    )
+
+
+def operator_note(enrollment: Enrollment, operator: str, now: datetime) -> Message:
+    """What an operator has to know about an enrollment that cannot go on by itself."""
+    kind = enrollment.trouble.kind if enrollment.trouble else enrollment.state
+    return message(
+        MessageKind.OPERATOR_NOTE,
+        team_id=enrollment.team_id,
+        subject_id=enrollment.id,
+        channel=operator,
+        now=now,
+        cause=f"operator_note:{enrollment.id}:{kind}:{operator}",
+    )
+
+
+def consent_told(consent: Consent, reader: str, draft_id: str, now: datetime) -> Message:
+    """The direct message about how a consent ended, when no open form can show it."""
+    return message(
+        MessageKind.CONSENT,
+        team_id=consent.team_id,
+        subject_id=consent.id,
+        channel=reader,
+        now=now,
+        cause=f"consent:{consent.id}:{reader}:{consent.state}:{draft_id}",
+    )
