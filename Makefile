@@ -1,0 +1,53 @@
+# Two commands do all the set-up: `make demo` and `make test`. Neither needs the other.
+# Needed on the machine: Python 3.11 or newer, make, and a package registry that pip can reach.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo sandbox test test-slow check fix clean
+
+help: ## Say what can be made here
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target words; do printf '%-16s %s\n' "$$target" "$$words"; done
+
+demo: $(VENV)/.sandbox ## Play one enrollment from command to notification, on this machine alone
+	@$(BIN)/python -m bot demo
+
+sandbox: $(VENV)/.sandbox ## Start a workspace to try by hand: Slack, Polytomic, Gong and the bot, until Ctrl-C
+	@$(BIN)/python -m bot sandbox
+
+test: $(VENV)/.dev ## Run the tests, less the slow ones
+	@$(BIN)/python -m pytest -n auto -m "not slow"
+
+test-slow: $(VENV)/.dev ## Run the slow tests and only these
+	@if $(BIN)/python -m pytest -m slow --collect-only -qq >/dev/null; then $(BIN)/python -m pytest -n auto -m slow; \
+	elif [ $$? -eq 5 ]; then echo "No test is marked slow."; else $(BIN)/python -m pytest -m slow --collect-only; fi
+
+check: $(VENV)/.dev ## Look without changing: format, lint, types, who imports whom
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+fix: $(VENV)/.dev ## Change what a machine can: format, and the lint that repairs itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## Remove what was installed and cached; the data directory stays
+	rm -rf $(VENV) .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is %d.%d. Set PYTHON=…" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.sandbox: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing what the sandbox needs into $(VENV) (once) …"
+	@$(PIP) install --constraint constraints.txt --editable '.[sandbox]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing what the tests need into $(VENV) (once) …"
+	@$(PIP) install --constraint constraints.txt --editable '.[sandbox,dev]'
+	@touch $@ $(VENV)/.sandbox
