@@ -161,7 +161,7 @@ def read(body: bytes, content_type: str) -> Delivery | None:
     """The delivery as a dictionary of a shape that listeners may read, or None when it is malformed."""
     try:
         text = body.decode()
-        if content_type.split(";")[0].strip() == "application/json":
+        if content_type.partition(";")[0].strip() == "application/json":
             return _checked(json.loads(text), _EVENT)
         fields = dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True, max_num_fields=200))
         if "payload" in fields:
@@ -177,7 +177,8 @@ def _checked(parsed: object, shapes: TypeAdapter[BaseModel]) -> Delivery | None:
         shape = shapes.validate_python(parsed)
     except ValidationError:
         return None
-    assert isinstance(parsed, dict)
+    if not isinstance(parsed, dict):
+        return None
     json.dumps(parsed, ensure_ascii=False).encode()
     kept = _declared(shape, parsed)
     if isinstance(shape, _Envelope):
