@@ -82,9 +82,7 @@ class Connections:
 
     # -- a person asks to connect
 
-    async def connect(
-        self, person: Person, service: Service, *, draft_id: str | None, view_id: str | None
-    ) -> Consent:
+    async def connect(self, person: Person, service: Service, *, draft_id: str | None, view_id: str | None) -> Consent:
         """The one pending consent of this service, now this person's; its link is asked for anew by the runner.
 
         Another person's link is never forwarded: whoever opens a link binds their own account, so taking over asks

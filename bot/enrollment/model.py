@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Standing(StrEnum):
-    """Where a Slack user stands towards this bot (rule `people`)."""
+    """Where a Slack user stands towards this bot (rule `people`); unknown when Slack cannot say at the moment."""
 
     ALLOWED = "allowed"
     NOT_LISTED = "not_listed"
@@ -20,6 +20,7 @@ class Standing(StrEnum):
     GUEST = "guest"
     OUTSIDER = "outsider"
     BOT = "bot"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -508,6 +509,7 @@ class RunStatus(StrEnum):
 
     STARTING = "starting"
     GOING = "going"
+    CANCELING = "canceling"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELED = "canceled"

@@ -1,0 +1,280 @@
+"""One verb moves every enrollment: do the next step, keep what it gave, go on until there is nothing to do now.
+
+Re-entrant: recovery, retry and the sweep call the same `advance`, and a killed one repeats at most one call, under
+the same Idempotency-Key. Parking is a return: `due_at` says when the row wants to be looked at again.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from bot.enrollment import names, states, steps
+from bot.enrollment.keeping import Keeping
+from bot.enrollment.limits import Limits
+from bot.enrollment.model import Clock, Enrollment, Rights, Standing, State, Step, Trouble
+from bot.enrollment.running import Running
+from bot.errors import (
+    AppError,
+    FieldNotMapped,
+    FlowNotFound,
+    PersonCanFix,
+    PolytomicError,
+    PolytomicOddAnswer,
+    PolytomicRefused,
+)
+from bot.polytomic import retry
+from bot.polytomic.client import PolytomicClient
+from bot.store import enrollments
+from bot.store.session import Database
+
+_MAKES = frozenset({Step.CREATE_MODEL, Step.CREATE_SYNC, Step.START_RUN})
+_STILL_MAKING = timedelta(seconds=1)
+_ASK_SLACK_AGAIN = timedelta(seconds=15)
+_MEND_LATER = timedelta(minutes=10)
+_ODD_TRIES = 3
+
+
+class Advancing:
+    """The steps of design section 3, one at a time, over rows."""
+
+    def __init__(
+        self,
+        db: Database,
+        polytomic: PolytomicClient,
+        *,
+        clock: Clock,
+        limits: Limits,
+        rights: Rights,
+        keeping: Keeping,
+    ) -> None:
+        self._db = db
+        self._polytomic = polytomic
+        self._clock = clock
+        self._limits = limits
+        self._rights = rights
+        self._keeping = keeping
+        self._running = Running(db, polytomic, clock=clock)
+        self._log = structlog.get_logger()
+
+    async def advance(self, enrollment_id: str) -> None:
+        """Nothing is left to do for this enrollment now."""
+        while (enrollment := await self._due(enrollment_id)) is not None:
+            marked = await self._mark(enrollment)
+            if marked is None:
+                return
+            after = await self._try(enrollment, marked)
+            if not await self._keeping.keep(marked, after):
+                return
+            self._log.info("enrollment.advanced", enrollment=after.id, state=after.state, step=after.step)
+
+    async def _due(self, enrollment_id: str) -> Enrollment | None:
+        async with self._db.begin() as s:
+            enrollment = await enrollments.get(s, enrollment_id)
+        if enrollment is None or enrollment.due_at is None or enrollment.due_at > self._clock():
+            return None
+        return enrollment
+
+    async def _mark(self, enrollment: Enrollment) -> Enrollment | None:
+        """Where a POST follows, the row says so before it leaves: whoever comes after a kill looks first."""
+        if enrollment.asked or enrollment.step not in _MAKES or enrollment.state in states.ENDED:
+            return enrollment
+        if _canceled_before_a_run(enrollment):
+            return enrollment
+        async with self._db.begin() as s:
+            kept = await enrollments.move(s, enrollment.id, {enrollment.state}, asked=True)
+        return replace(enrollment, asked=True) if kept else None
+
+    async def _try(self, enrollment: Enrollment, marked: Enrollment) -> Enrollment:
+        try:
+            after = await self._step(enrollment)
+        except PolytomicError as error:
+            return self._after_polytomic(marked, error)
+        except PersonCanFix as error:
+            return self._end(marked, State.FAILED, trouble_of(error))
+        if after.state in states.ENDED and enrollment.state in states.OPEN:
+            return self._end(after, after.state, after.trouble)
+        return _calm(marked, after)
+
+    # -- the steps
+
+    async def _step(self, enrollment: Enrollment) -> Enrollment:
+        if _canceled_before_a_run(enrollment):
+            return replace(enrollment, state=State.CANCELED)
+        if enrollment.state is State.NEEDS_ATTENTION:
+            return await self._running.attend(enrollment)
+        match enrollment.step:
+            case Step.CREATE_MODEL:
+                return await self._create_model(enrollment)
+            case Step.CREATE_SYNC:
+                return await self._create_sync(enrollment)
+            case Step.START_RUN:
+                return await self._start_run(enrollment)
+            case Step.WATCH_RUN:
+                return await self._running.watch(enrollment)
+            case Step.RETIRE:
+                return await self._retire(enrollment)
+            case Step.CLEAN_UP:
+                return await self._clean_up(enrollment)
+
+    async def _create_model(self, enrollment: Enrollment) -> Enrollment:
+        parked = await self._rights_lost(enrollment)
+        if parked is not None:
+            return parked
+        await steps.look_at_flow(self._polytomic, enrollment)
+        model = await steps.create_model(self._polytomic, enrollment)
+        if model is None:
+            return replace(enrollment, due_at=self._clock() + _STILL_MAKING)
+        field = steps.column_named(enrollment.id_column, steps.columns_of(model))
+        if field is None:
+            raise PolytomicOddAnswer("POST /api/models", "the model has no such column")
+        return replace(enrollment, step=Step.CREATE_SYNC, model_id=model.id, model_field=field)
+
+    async def _create_sync(self, enrollment: Enrollment) -> Enrollment:
+        sync = await steps.create_sync(self._polytomic, enrollment)
+        return replace(enrollment, step=Step.START_RUN, sync_id=sync.id)
+
+    async def _start_run(self, enrollment: Enrollment) -> Enrollment:
+        parked = await self._rights_lost(enrollment)
+        if parked is not None and not enrollment.asked:
+            return parked
+        return await self._running.start(enrollment)
+
+    async def _retire(self, enrollment: Enrollment) -> Enrollment:
+        await steps.retire(self._polytomic, enrollment)
+        now = self._clock()
+        later = now + timedelta(days=self._limits.retention_days)
+        return replace(enrollment, step=Step.CLEAN_UP, retired_at=now, due_at=later)
+
+    async def _clean_up(self, enrollment: Enrollment) -> Enrollment:
+        await steps.clean_up(self._polytomic, enrollment)
+        return replace(enrollment, due_at=None)
+
+    async def _rights_lost(self, enrollment: Enrollment) -> Enrollment | None:
+        """What becomes of an enrollment whose requester may no longer enroll; None while they may."""
+        person = await self._rights(enrollment.team_id, enrollment.requester_id)
+        if person.may_enroll:
+            return None
+        if person.standing is Standing.UNKNOWN:
+            return replace(enrollment, due_at=self._clock() + _ASK_SLACK_AGAIN)
+        return replace(enrollment, state=State.FAILED, trouble=Trouble("rights_lost", names.reference()))
+
+    # -- what went wrong
+
+    def _after_polytomic(self, enrollment: Enrollment, error: PolytomicError) -> Enrollment:
+        reference = names.reference()
+        self._log.warning(
+            "enrollment.refused", enrollment=enrollment.id, reference=reference, call=error.call, cause=str(error)
+        )
+        if enrollment.state in states.ENDED:
+            return self._mend(enrollment, error)
+        again = retry.decide(error)
+        failures = enrollment.failures + 1
+        if self._hopeless(enrollment, error, again, failures):
+            return self._give_up(enrollment, trouble_of(error, reference, enrollment))
+        due = self._clock() + timedelta(seconds=retry.delay(failures, error))
+        return replace(
+            enrollment,
+            # A recorded answer is replayed under its key for 24 hours: look first, then ask under a new one.
+            attempt=enrollment.attempt + (again is retry.Again.LOOK_FIRST),
+            failures=failures,
+            failing_since=enrollment.failing_since or self._clock(),
+            trouble=Trouble(type(error).__name__, since=enrollment.failing_since or self._clock(), until=due),
+            due_at=due,
+        )
+
+    def _hopeless(self, enrollment: Enrollment, error: PolytomicError, again: retry.Again, failures: int) -> bool:
+        if self._too_late(enrollment):
+            return True
+        if isinstance(error, PolytomicOddAnswer):
+            # What was asked may have happened: look again a few times before a person has to.
+            return failures > _ODD_TRIES
+        return again is retry.Again.GIVE_UP
+
+    def _give_up(self, enrollment: Enrollment, trouble: Trouble) -> Enrollment:
+        """Failed while surely nobody of this batch was asked for; a question to the operator from then on."""
+        in_doubt = enrollment.step is Step.WATCH_RUN or (enrollment.step is Step.START_RUN and _unsure(trouble))
+        if not in_doubt:
+            return self._end(enrollment, State.FAILED, trouble)
+        return replace(enrollment, state=State.NEEDS_ATTENTION, trouble=trouble, failing_since=None, due_at=None)
+
+    def _mend(self, enrollment: Enrollment, error: PolytomicError) -> Enrollment:
+        """An ended enrollment whose sync could not be retired yet is looked at again, for as long as it takes."""
+        failures = enrollment.failures + 1
+        pause = max(timedelta(seconds=retry.delay(failures, error)), _MEND_LATER if failures > 5 else timedelta())
+        new_key = retry.decide(error) is not retry.Again.SAME_KEY
+        return replace(
+            enrollment, attempt=enrollment.attempt + new_key, failures=failures, due_at=self._clock() + pause
+        )
+
+    def _too_late(self, enrollment: Enrollment) -> bool:
+        since = enrollment.failing_since
+        return since is not None and self._clock() - since > timedelta(seconds=self._limits.retry_deadline)
+
+    def _end(self, enrollment: Enrollment, state: State, trouble: Trouble | None) -> Enrollment:
+        now = self._clock()
+        return replace(
+            enrollment,
+            state=state,
+            step=Step.RETIRE,
+            trouble=trouble,
+            attempt=0,
+            asked=False,
+            failures=0,
+            failing_since=None,
+            ended_at=now,
+            due_at=now,
+        )
+
+
+def trouble_of(error: AppError, reference: str = "", enrollment: Enrollment | None = None) -> Trouble:
+    """The facts of an error, as the living message tells them."""
+    kind = type(error).__name__
+    reference = reference or names.reference()
+    match error:
+        case FlowNotFound():
+            return Trouble(kind, reference)
+        case FieldNotMapped():
+            return Trouble(kind, reference, field_name=error.field_name)
+        case PolytomicRefused():
+            return Trouble(kind, reference, fragment=error.message, field_name=error.field, what=_what(enrollment))
+        case _:
+            return Trouble(kind, reference, since=enrollment.failing_since if enrollment else None)
+
+
+def _what(enrollment: Enrollment | None) -> str:
+    match enrollment.step if enrollment else None:
+        case Step.CREATE_MODEL:
+            return "the model"
+        case Step.CREATE_SYNC:
+            return "the sync"
+        case _:
+            return "the run"
+
+
+def _unsure(trouble: Trouble) -> bool:
+    # A 4xx refused the run before it began; of anything else nobody knows.
+    return trouble.kind not in {"PolytomicRefused", "PolytomicLockedOut"}
+
+
+def _canceled_before_a_run(enrollment: Enrollment) -> bool:
+    """True when nobody of the next batch can have been asked for yet, so that ending is only a matter of saying so."""
+    if enrollment.cancel_asked_at is None or enrollment.state in states.ENDED:
+        return False
+    if enrollment.step is Step.START_RUN:
+        return not enrollment.asked
+    return enrollment.step in {Step.CREATE_MODEL, Step.CREATE_SYNC}
+
+
+def _calm(before: Enrollment, after: Enrollment) -> Enrollment:
+    """The step was answered: what was failing fails no more, and a new step starts with its first key."""
+    moved_on = (before.step, before.batch) != (after.step, after.batch)
+    failed_before = before.failing_since is not None
+    return replace(
+        after,
+        attempt=0 if moved_on else after.attempt,
+        asked=before.asked and not moved_on,
+        failures=0,
+        failing_since=None,
+        trouble=None if failed_before and after.trouble == before.trouble else after.trouble,
+    )

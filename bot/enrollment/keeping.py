@@ -1,0 +1,84 @@
+"""Writing down what a step changed, with the messages it asks for, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import timedelta
+
+from bot.enrollment import chores, states, wanted
+from bot.enrollment.chores import Nudge
+from bot.enrollment.model import Clock, Enrollment, Message, State
+from bot.store import enrollments, messages
+from bot.store.session import Database
+
+_UNSEEN = frozenset({"revision", "updated_at", "due_at", "attempt", "asked", "retired_at", "failures", "model_field"})
+_QUIET_CANCEL = timedelta(minutes=1)
+
+
+class Keeping:
+    """The only writer of an enrollment after it is confirmed, beside the wish to cancel."""
+
+    def __init__(self, db: Database, *, clock: Clock, operators: Sequence[str], nudge: Nudge) -> None:
+        self._db = db
+        self._clock = clock
+        self._operators = tuple(operators)
+        self._nudge = nudge
+
+    async def keep(self, before: Enrollment, after: Enrollment) -> bool:
+        """The row is as `after` says if it still was in the state of `before`; False when somebody was faster.
+
+        A wish to cancel that arrived meanwhile is not overwritten, and makes the row due at once.
+        """
+        if before.state is not after.state and not states.may_move(before.state, after.state):
+            raise ValueError(f"{before.state} may not become {after.state}")
+        now = self._clock()
+        changes = {
+            field.name: getattr(after, field.name)
+            for field in fields(Enrollment)
+            if getattr(after, field.name) != getattr(before, field.name)
+        }
+        seen = before.state in states.OPEN and bool(changes.keys() - _UNSEEN)
+        asked: list[Message] = []
+        async with self._db.begin() as s:
+            current = await enrollments.get(s, before.id)
+            if current is None:
+                return False
+            if current.cancel_asked_at is not None and before.cancel_asked_at is None and after.state in states.OPEN:
+                changes["due_at"] = now
+            if seen:
+                changes["revision"] = current.revision + 1
+            if not await enrollments.move(s, before.id, {before.state}, updated_at=now, **changes):
+                return False
+            if seen:
+                asked = self._messages(before, replace(after, canceled_by=current.canceled_by or after.canceled_by))
+            for message in asked:
+                await messages.want(s, message)
+        for message in asked:
+            self._nudge(chores.MESSAGE, message.id)
+        return True
+
+    def _messages(self, before: Enrollment, after: Enrollment) -> list[Message]:
+        now = self._clock()
+        asked = [wanted.living(after, now)]
+        if before.state is after.state:
+            return asked
+        if after.state in states.ENDED and not self._canceled_by_requester_lately(after):
+            asked.append(wanted.ping(after, now))
+        if after.state in states.ENDED and (after.tally.refused or after.tally.gone):
+            asked.append(wanted.refused_file(after, after.requester_id, now))
+        if after.state is State.NEEDS_ATTENTION:
+            asked.append(wanted.ping(after, now))
+        if _operators_must_know(after):
+            asked.extend(wanted.operator_note(after, operator, now) for operator in self._operators)
+        return asked
+
+    def _canceled_by_requester_lately(self, after: Enrollment) -> bool:
+        if after.state is not State.CANCELED or after.canceled_by != after.requester_id:
+            return False
+        return after.cancel_asked_at is not None and self._clock() - after.cancel_asked_at < _QUIET_CANCEL
+
+
+def _operators_must_know(after: Enrollment) -> bool:
+    if after.state is State.NEEDS_ATTENTION:
+        return True
+    kind = after.trouble.kind if after.trouble else ""
+    return after.state is State.FAILED and kind in {"PolytomicLockedOut", "PolytomicOddAnswer"}
