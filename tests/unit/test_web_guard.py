@@ -206,18 +206,54 @@ anything = st.recursive(
     max_leaves=6,
 )
 names = st.sampled_from(
-    (
-        "type user team team_id event view actions channel container message enterprise authorizations response_urls "
-        "response_url function_data callback_id action_id block_id is_enterprise_install is_ext_shared_channel "
-        "bot_access_token assistant_thread previous_message item user_id value state thread_ts "
-        "function_execution_id enterprise_id channel_id"
-    ).split()
+    [
+        "type",
+        "user",
+        "team",
+        "team_id",
+        "event",
+        "view",
+        "actions",
+        "channel",
+        "container",
+        "message",
+        "enterprise",
+        "authorizations",
+        "response_urls",
+        "response_url",
+        "function_data",
+        "callback_id",
+        "action_id",
+        "block_id",
+        "is_enterprise_install",
+        "is_ext_shared_channel",
+        "bot_access_token",
+        "assistant_thread",
+        "previous_message",
+        "item",
+        "user_id",
+        "value",
+        "state",
+        "thread_ts",
+        "function_execution_id",
+        "enterprise_id",
+        "channel_id",
+    ]
 )
 kinds = st.sampled_from(
-    (
-        "block_actions view_submission view_closed block_suggestion shortcut message_action event_callback "
-        "url_verification app_rate_limited workflow_step_edit dialog_submission"
-    ).split()
+    [
+        "block_actions",
+        "view_submission",
+        "view_closed",
+        "block_suggestion",
+        "shortcut",
+        "message_action",
+        "event_callback",
+        "url_verification",
+        "app_rate_limited",
+        "workflow_step_edit",
+        "dialog_submission",
+    ]
 )
 odd = st.builds(
     lambda kind, fields: {"type": kind, "user": {"id": "U1"}, "team": {"id": "T1"}, **fields},
