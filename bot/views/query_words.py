@@ -1,0 +1,70 @@
+"""Why a query is not run, in the words of ux.md section 3, "On submit".
+
+They are plain text for the field they stand under; a view escapes them. The fragment is the person's own text.
+"""
+
+from bot.enrollment.model import Refusal
+from bot.errors import QueryProblem, QueryRefused
+from bot.views import words
+
+FRAGMENT_MAX = 60
+WHAT_THEN = "Nothing was enrolled. Narrow the query, or try when the warehouse is less busy."
+
+
+def query_refused(refused: QueryRefused | Refusal) -> str:
+    """The sentences of this refusal, as plain text."""
+    problem = QueryProblem(refused.problem)
+    sentence = _about_the_text(problem, words.data(refused.fragment, FRAGMENT_MAX))
+    if sentence:
+        place = _place(refused.line, refused.column)
+        return place + sentence if place else sentence[0].upper() + sentence[1:]
+    return _about_its_size(problem, refused)
+
+
+def timed_out(limit: int) -> str:
+    """The first sentence when Snowflake took longer than the setting allows."""
+    return f"Snowflake did not finish within {words.minutes(limit)}, so I stopped waiting."
+
+
+def _about_the_text(problem: QueryProblem, fragment: str) -> str:
+    quoted = f"“{fragment}”"
+    sentences = {
+        QueryProblem.EMPTY: "Write a SELECT here, or choose “A .sql file” above.",
+        QueryProblem.ONLY_A_COMMENT: "There is only a comment here. Write one SELECT.",
+        QueryProblem.SECOND_STATEMENT: "a second statement starts here. Send one SELECT; nothing was run.",
+        QueryProblem.NOT_A_SELECT: (
+            f"{fragment.upper() or 'this'} is not a SELECT. I only run queries that read; nothing was run."
+        ),
+        QueryProblem.UNREADABLE: (
+            f"I cannot read this{f' from {quoted} on' if fragment else ''}. Try it in Snowflake, then paste it again."
+        ),
+        QueryProblem.VARIABLE: f"{quoted} is a variable. Put its value in.",
+        QueryProblem.NOT_A_TABLE: f"{quoted} is not a table. Select from tables or views.",
+        QueryProblem.NOT_A_FUNCTION: (
+            f"{quoted} is not a function I run. Use ordinary SQL functions; nothing was run."
+        ),
+    }
+    return sentences.get(problem, "")
+
+
+def _about_its_size(problem: QueryProblem, refused: QueryRefused | Refusal) -> str:
+    limit = words.number(refused.limit)
+    sentences = {
+        QueryProblem.TOO_LONG: (
+            f"This query is {words.number(refused.size)} bytes once encoded; the limit is {limit}."
+            " Make it a view in Snowflake and select from that. Nothing was run."
+        ),
+        QueryProblem.TOO_MANY_ROWS: (
+            f"This query returns {words.count(refused.size, 'row') if refused.size else 'too many rows'};"
+            f" the limit is {limit}. Narrow the WHERE. Nothing was enrolled."
+        ),
+        QueryProblem.TIMED_OUT: f"{timed_out(refused.limit)} {WHAT_THEN}",
+        QueryProblem.SNOWFLAKE_SAID_NO: "Snowflake refused the query. Nothing was enrolled.",
+    }
+    return sentences[problem]
+
+
+def _place(line: int | None, column: int | None) -> str:
+    if line is None:
+        return ""
+    return f"Line {line}, column {column}: " if column is not None else f"Line {line}: "

@@ -1,0 +1,43 @@
+"""The state table of ux.md section 1: an icon and a word for each state, and what of a state a message shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.enrollment.model import Enrollment, State
+from bot.enrollment.states import OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a state reads; the icon never stands alone."""
+
+    icon: str
+    word: str
+
+
+STATES: Mapping[State, Shown] = {
+    State.LAUNCHING: Shown(":hourglass_flowing_sand:", "Launching"),
+    State.RUNNING: Shown(":arrow_forward:", "Running"),
+    State.NEEDS_ATTENTION: Shown(":mag:", "Needs attention"),
+    State.ENROLLED: Shown(":white_check_mark:", "Enrolled"),
+    State.PARTLY_ENROLLED: Shown(":warning:", "Partly enrolled"),
+    State.FAILED: Shown(":x:", "Failed"),
+    State.CANCELED: Shown(":no_entry_sign:", "Canceled"),
+}
+
+RETRYING = Shown(":repeat:", "Retrying")
+
+
+def retrying(enrollment: Enrollment) -> bool:
+    """A fact of launching and running: the last call had no answer, and the next one is planned."""
+    return enrollment.state in (State.LAUNCHING, State.RUNNING) and enrollment.failures > 0
+
+
+def shown(enrollment: Enrollment) -> Shown:
+    """The icon and the word for this enrollment now."""
+    return RETRYING if retrying(enrollment) else STATES[enrollment.state]
+
+
+def is_open(enrollment: Enrollment) -> bool:
+    """True until an end state."""
+    return enrollment.state in OPEN
