@@ -60,7 +60,7 @@ class SlackRights:
             user = await self._user(user_id)
         except _UNANSWERED as error:
             self._log.warning("rights.unknown", user=user_id, cause=type(error).__name__)
-            return Person(team_id, user_id, Standing.NOT_LISTED)
+            return Person(team_id, user_id, Standing.UNKNOWN)
         person = await self._judge(team_id, user_id, user)
         self._people[user_id] = _Remembered(person, self._clock() + self._ttl)
         return person

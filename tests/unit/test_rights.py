@@ -91,7 +91,7 @@ async def test_a_person_who_cannot_be_looked_up_may_nothing_now(api: WebApi, ans
     """And is looked up again the next time."""
     ours = rights(api, Watch(), users=(REQUESTER,))
     api.answers["users.info"] = answer
-    assert Standing.NOT_LISTED == (await ours(TEAM, REQUESTER)).standing
+    assert Standing.UNKNOWN == (await ours(TEAM, REQUESTER)).standing
     api.answers["users.info"] = member()
     assert Standing.ALLOWED == (await ours(TEAM, REQUESTER)).standing
 

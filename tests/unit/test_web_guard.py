@@ -205,56 +205,14 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-names = st.sampled_from(
-    [
-        "type",
-        "user",
-        "team",
-        "team_id",
-        "event",
-        "view",
-        "actions",
-        "channel",
-        "container",
-        "message",
-        "enterprise",
-        "authorizations",
-        "response_urls",
-        "response_url",
-        "function_data",
-        "callback_id",
-        "action_id",
-        "block_id",
-        "is_enterprise_install",
-        "is_ext_shared_channel",
-        "bot_access_token",
-        "assistant_thread",
-        "previous_message",
-        "item",
-        "user_id",
-        "value",
-        "state",
-        "thread_ts",
-        "function_execution_id",
-        "enterprise_id",
-        "channel_id",
-    ]
-)
-kinds = st.sampled_from(
-    [
-        "block_actions",
-        "view_submission",
-        "view_closed",
-        "block_suggestion",
-        "shortcut",
-        "message_action",
-        "event_callback",
-        "url_verification",
-        "app_rate_limited",
-        "workflow_step_edit",
-        "dialog_submission",
-    ]
-)
+NAMES = """type user team team_id event view actions channel container message enterprise authorizations
+    response_urls response_url function_data callback_id action_id block_id is_enterprise_install item user_id value
+    is_ext_shared_channel bot_access_token assistant_thread previous_message state thread_ts enterprise_id channel_id
+    function_execution_id"""
+KINDS = """block_actions view_submission view_closed block_suggestion shortcut message_action event_callback
+    url_verification app_rate_limited workflow_step_edit dialog_submission"""
+names = st.sampled_from(NAMES.split())
+kinds = st.sampled_from(KINDS.split())
 odd = st.builds(
     lambda kind, fields: {"type": kind, "user": {"id": "U1"}, "team": {"id": "T1"}, **fields},
     kinds,

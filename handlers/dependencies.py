@@ -1,0 +1,38 @@
+"""What every listener is given; `bot.app` makes it, and nothing here reaches for anything else."""
+
+from dataclasses import dataclass
+
+from bot.background import Background
+from bot.enrollment.connections import Connections
+from bot.enrollment.flows import Flows
+from bot.enrollment.model import Clock
+from bot.enrollment.service import Service
+from bot.rights import SlackRights
+from bot.screens import Screens
+from bot.slack_files import SlackFiles
+from bot.slack_messages import SlackMessages
+from bot.slack_views import SlackViews
+from handlers.saving import DraftSaves
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The services, Slack's surfaces, and the few settings that words and rules need.
+
+    `operators` are ids of users and groups as configured; `enroll_users` likewise, to say who may.
+    """
+
+    service: Service
+    connections: Connections
+    flows: Flows
+    rights: SlackRights
+    views: SlackViews
+    messages: SlackMessages
+    screens: Screens
+    files: SlackFiles
+    saves: DraftSaves
+    background: Background
+    operators: tuple[str, ...]
+    enroll_users: tuple[str, ...]
+    query_bytes: int
+    clock: Clock
