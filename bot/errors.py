@@ -142,11 +142,16 @@ class PolytomicAway(PolytomicError):
 
 
 class PolytomicBusy(PolytomicError):
-    """Polytomic asks to wait: 429, or 409 because the first call under this key is still in flight."""
+    """Polytomic asks to wait `retry_after` seconds: 429, or 409 because something of ours is still in flight.
 
-    def __init__(self, call: str, detail: str, *, retry_after: float) -> None:
+    `in_flight` is true when the first call under this very key is: its answer is still to come under the same key.
+    Whether a 429 is recorded under its key is not documented.
+    """
+
+    def __init__(self, call: str, detail: str, *, retry_after: float, in_flight: bool = False) -> None:
         super().__init__(call, detail)
         self.retry_after = retry_after
+        self.in_flight = in_flight
 
 
 class PolytomicRefused(PolytomicError):

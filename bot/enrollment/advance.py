@@ -103,19 +103,15 @@ class Advancing:
             return replace(enrollment, state=State.CANCELED)
         if enrollment.state is State.NEEDS_ATTENTION:
             return await self._running.attend(enrollment)
-        match enrollment.step:
-            case Step.CREATE_MODEL:
-                return await self._create_model(enrollment)
-            case Step.CREATE_SYNC:
-                return await self._create_sync(enrollment)
-            case Step.START_RUN:
-                return await self._start_run(enrollment)
-            case Step.WATCH_RUN:
-                return await self._running.watch(enrollment)
-            case Step.RETIRE:
-                return await self._retire(enrollment)
-            case Step.CLEAN_UP:
-                return await self._clean_up(enrollment)
+        verbs = {
+            Step.CREATE_MODEL: self._create_model,
+            Step.CREATE_SYNC: self._create_sync,
+            Step.START_RUN: self._start_run,
+            Step.WATCH_RUN: self._running.watch,
+            Step.RETIRE: self._retire,
+            Step.CLEAN_UP: self._clean_up,
+        }
+        return await verbs[enrollment.step](enrollment)
 
     async def _create_model(self, enrollment: Enrollment) -> Enrollment:
         parked = await self._rights_lost(enrollment)
@@ -136,8 +132,10 @@ class Advancing:
 
     async def _start_run(self, enrollment: Enrollment) -> Enrollment:
         parked = await self._rights_lost(enrollment)
-        if parked is not None and not enrollment.asked:
+        if not enrollment.asked and parked is not None:
             return parked
+        if enrollment.cancel_asked_at is not None:
+            return await self._running.find_or_cancel(enrollment)
         return await self._running.start(enrollment)
 
     async def _retire(self, enrollment: Enrollment) -> Enrollment:

@@ -15,6 +15,7 @@ from bot.enrollment.model import (
     Flow,
     Person,
     PostTo,
+    Preflight,
     State,
     Step,
     Tally,
@@ -66,9 +67,10 @@ def check(draft: Draft, flow: Flow, query: Query, snowflake_name: str, now: date
     )
 
 
-def enrollment(draft: Draft, check: Check, review: Review, now: datetime, *, batch_size: int) -> Enrollment:
+def enrollment(
+    draft: Draft, check: Check, preflight: Preflight, review: Review, now: datetime, *, batch_size: int
+) -> Enrollment:
     """The enrollment of the list that the check froze, with nothing done yet."""
-    assert check.preflight is not None
     return Enrollment(
         id=draft.id,
         team_id=draft.team_id,
@@ -81,13 +83,13 @@ def enrollment(draft: Draft, check: Check, review: Review, now: datetime, *, bat
         snowflake_id=check.snowflake_id,
         gong_id=check.gong_id,
         flow=check.flow,
-        id_column=check.preflight.id_column,
+        id_column=preflight.id_column,
         mappings=review.mappings,
         post_channel=_post_channel(draft, review),
         origin_channel_id=draft.origin_channel_id,
         response_url=draft.response_url,
         batch_size=batch_size,
-        tally=Tally(total=check.preflight.funnel.will_enroll),
+        tally=Tally(total=preflight.funnel.will_enroll),
         created_at=now,
         updated_at=now,
         due_at=now,

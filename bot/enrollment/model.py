@@ -459,7 +459,8 @@ class Enrollment:
     `revision` grows whenever what the living message shows changes. `due_at` is null when it waits for a person or
     has nothing left to do. `attempt` counts keys used for the current step, and `asked` is true from just before its
     POST leaves until its answer is kept: whoever finds it true looks before asking again. `failures` counts tries in
-    a row without an answer, since `failing_since` (null when all is well: the fact "retrying"). `post_channel` is a channel id, or the requester's user id for a direct message.
+    a row without an answer, since `failing_since` (null when all is well: the fact "retrying"). `post_channel` is a
+    channel id, or the requester's user id for a direct message.
     """
 
     id: str

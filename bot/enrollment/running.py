@@ -8,6 +8,7 @@ from bot.enrollment import names, outcomes, steps
 from bot.enrollment.model import Clock, Enrollment, Outcome, Run, RunStatus, State, Step, Tally, Trouble
 from bot.errors import PolytomicError
 from bot.polytomic.client import PolytomicClient
+from bot.polytomic.requests import LogKind
 from bot.polytomic.wire import Execution
 from bot.store import contacts, runs
 from bot.store.session import Database
@@ -28,31 +29,40 @@ class Running:
 
     async def start(self, enrollment: Enrollment) -> Enrollment:
         """The batch's execution is going and kept; raises what `steps.start_run` raises."""
+        values, known = await self._named(enrollment)
+        execution = await steps.start_run(self._polytomic, enrollment, values, known)
+        return await self._keep_started(enrollment, execution, len(values))
+
+    async def find_or_cancel(self, enrollment: Enrollment) -> Enrollment:
+        """Ends an enrollment whose run was asked for and never answered: the run, if there is one, is watched to
+        its end; if there is none, none is started any more."""
+        values, known = await self._named(enrollment)
+        execution = await steps.find_run(self._polytomic, enrollment, known)
+        if execution is not None:
+            return await self._keep_started(enrollment, execution, len(values))
+        return replace(enrollment, state=State.CANCELED)
+
+    async def _named(self, enrollment: Enrollment) -> tuple[list[str], frozenset[str]]:
         async with self._db.begin() as s:
             values = await contacts.batch_values(s, enrollment.check_id, enrollment.batch, enrollment.batch_size)
             past = await runs.all(s, enrollment.id)
-        known = {run.execution_id for run in past if run.execution_id}
-        execution = await steps.start_run(self._polytomic, enrollment, values, known)
+        return values, frozenset(run.execution_id for run in past if run.execution_id)
+
+    async def _keep_started(self, enrollment: Enrollment, execution: Execution, size: int) -> Enrollment:
         now = self._clock()
         run = Run(
             enrollment_id=enrollment.id,
             batch=enrollment.batch,
             attempt=enrollment.attempt,
             status=RunStatus.GOING,
-            size=len(values),
+            size=size,
             execution_id=execution.id,
             started_at=now,
         )
+        batch = (enrollment.check_id, enrollment.batch, enrollment.batch_size)
         async with self._db.begin() as s:
             await runs.save(s, run)
-            await contacts.mark_batch(
-                s,
-                enrollment.check_id,
-                enrollment.batch,
-                enrollment.batch_size,
-                only=Outcome.PENDING,
-                to=Outcome.SENT,
-            )
+            await contacts.mark_batch(s, *batch, only=Outcome.PENDING, to=Outcome.SENT)
         return replace(
             enrollment,
             state=State.RUNNING,
@@ -165,7 +175,7 @@ class Running:
         lines = await self._log(enrollment, run, "records")
         return frozenset(identity for identity, _ in lines) if lines else None
 
-    async def _log(self, enrollment: Enrollment, run: Run, kind: str) -> Sequence[tuple[str, str]]:
+    async def _log(self, enrollment: Enrollment, run: Run, kind: LogKind) -> Sequence[tuple[str, str]]:
         try:
             urls = await self._polytomic.log_urls(enrollment.sync_id, run.execution_id, kind)
             return [(line.identity, line.message) for url in urls async for line in self._polytomic.log_lines(url)]

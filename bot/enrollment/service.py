@@ -23,6 +23,7 @@ from bot.enrollment.model import (
     Flow,
     Person,
     PostTo,
+    Preflight,
     Standing,
     State,
 )
@@ -224,11 +225,11 @@ class Service:
             check = await checks.get(s, check_id)
             if draft is None or draft.status is not DraftStatus.OPEN:
                 raise DraftExpired(draft_id, ended_at=draft.updated_at if draft else None, enrolled=False)
-            check = self._current(draft, check, now)
+            check, preflight = self._current(draft, check, now)
             twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
             if twin is not None:
                 raise AlreadyRunning(twin.id)
-            enrollment = making.enrollment(draft, check, review, now, batch_size=self._limits.batch_size)
+            enrollment = making.enrollment(draft, check, preflight, review, now, batch_size=self._limits.batch_size)
             await drafts.close(s, draft_id, DraftStatus.CONFIRMED, now)
             await enrollments.add(s, enrollment)
             await messages.want(s, wanted.living(enrollment, now))
@@ -303,14 +304,14 @@ class Service:
         self._nudge(chores.MESSAGE, message.id)
         return enrollment
 
-    def _current(self, draft: Draft, check: Check | None, now: datetime) -> Check:
-        if check is None or check.state is not CheckState.DONE or check.id != draft.check_id:
+    def _current(self, draft: Draft, check: Check | None, now: datetime) -> tuple[Check, Preflight]:
+        if check is None or check.preflight is None or check.state is not CheckState.DONE or check.id != draft.check_id:
             raise CheckTooOld
         if now - check.created_at > timedelta(seconds=self._limits.check_valid):
             raise CheckTooOld
         if self._listed_flow(check.gong_id, check.flow.id) is None:
             raise FlowNotFound(check.flow.name)
-        return check
+        return check, check.preflight
 
 
 def demand_mine(enrollment: Enrollment, person: Person) -> None:

@@ -90,10 +90,8 @@ async def start_run(
     The sync is ours alone, so an execution of it that is not among the `known` ones is the one that was asked for.
     Raises PolytomicBusy when another execution is going that belongs to an earlier batch.
     """
-    if enrollment.asked:
-        found = _newest_unknown(await polytomic.executions(enrollment.sync_id), known)
-        if found is not None:
-            return found
+    if enrollment.asked and (found := await find_run(polytomic, enrollment, known)) is not None:
+        return found
     try:
         return await polytomic.start(enrollment.sync_id, identities, key=_key(enrollment))
     except PolytomicRefused as error:
@@ -104,6 +102,11 @@ async def start_run(
         if going is not None:
             return going
         raise PolytomicBusy(error.call, "a run is going", retry_after=_KEPT_IN_FLIGHT) from error
+
+
+async def find_run(polytomic: PolytomicClient, enrollment: Enrollment, known: Collection[str]) -> Execution | None:
+    """The execution that an unanswered start made, if it made one."""
+    return _newest_unknown(await polytomic.executions(enrollment.sync_id), known)
 
 
 async def watch_run(polytomic: PolytomicClient, enrollment: Enrollment, execution_id: str) -> Execution:
