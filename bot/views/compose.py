@@ -34,8 +34,8 @@ SNOWFLAKE_MISSING = Notice("warning", "Snowflake is not connected yet, so the qu
 class Facts:
     """What the form shows. `known` is false while nobody has told yet what is connected.
 
-    `flow_listed` is false when the draft's flow is no longer among the connection's flows; `flow_text` is how the picker
-    shows it where its name alone is not enough (`flow_options.text`). The consents are those that this form follows.
+    `flow_listed` is false when the draft's flow is no longer among the connection's flows; `flow_text` is how the
+    picker shows it where its name alone is not enough. The consents are those that this form follows.
     """
 
     draft: Draft

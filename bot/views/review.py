@@ -52,7 +52,8 @@ class Facts:
 
     @property
     def preflight(self) -> Preflight:
-        assert self.check.preflight is not None
+        if self.check.preflight is None:
+            raise ValueError("a check without numbers cannot be reviewed")
         return self.check.preflight
 
     @property

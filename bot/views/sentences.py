@@ -16,6 +16,7 @@ OUTSIDER = "People outside this workspace cannot use this bot."
 GUEST = "Guests cannot enroll contacts. Ask a full member of this workspace. Nothing was done."
 NO_FORM = "The form did not open in the 3 seconds that Slack allows. Nothing is lost: type `/enroll-flow` again."
 LOST_ENROLLMENT = "I no longer know this enrollment. Nothing was done."
+AWAY = "Polytomic did not answer for 20 seconds. Nothing was enrolled; your draft is kept."
 FLOW_GONE = "This flow is no longer in Gong. Choose another; your query is kept."
 
 
@@ -45,24 +46,30 @@ def view(
 ) -> str:
     """Mrkdwn for a view that cannot go on; the reference stands in its own context there."""
     match error:
-        case errors.QueryRefused():
-            return words.escape(query_refused(error))
-        case errors.FlowNotFound():
-            return flow_not_found(error.flow_name)
-        case errors.FieldNotMapped():
-            return field_not_mapped(error.flow_name, error.field_name)
         case errors.NotAllowed():
             return not_allowed(error.standing, rule=error.rule, operators=operators, groups=groups)
-        case errors.AlreadyRunning():
-            return ALREADY_RUNNING
-        case errors.DraftExpired():
-            return draft_expired(error)
+        case errors.PersonCanFix():
+            return _person_can_fix(error)
         case errors.PolytomicError():
             return polytomic(error, operators)
         case errors.Misconfigured():
             return words.escape(error.words, words.REASON_MAX)
         case _:
             return broke(reference, operators)
+
+
+def _person_can_fix(error: errors.PersonCanFix) -> str:
+    match error:
+        case errors.QueryRefused():
+            return words.escape(query_refused(error))
+        case errors.FlowNotFound():
+            return flow_not_found(error.flow_name)
+        case errors.FieldNotMapped():
+            return field_not_mapped(error.flow_name, error.field_name)
+        case errors.DraftExpired():
+            return draft_expired(error)
+        case _:
+            return ALREADY_RUNNING
 
 
 def ephemeral(
@@ -93,7 +100,7 @@ def polytomic(error: errors.PolytomicError, operators: Sequence[str]) -> str:
         case errors.PolytomicOddAnswer():
             return odd_answer(0, words.told(operators))
         case _:
-            return "Polytomic did not answer for 20 seconds. Nothing was enrolled; your draft is kept."
+            return AWAY
 
 
 def flow_not_found(flow_name: str) -> str:

@@ -1,0 +1,129 @@
+"""The body of the living message: for each state, what is going on and what that means for people."""
+
+from datetime import datetime
+
+from bot.enrollment.model import Enrollment, Outcome, State, Step, Tally
+from bot.views import troubles, words
+from bot.views.states import retrying
+
+SMALL = 20
+_REASONS_MAX = 3
+
+_LAUNCH = (
+    (Step.CREATE_MODEL, "Create the model", "Creating the model in Polytomic…", "Model created in Polytomic"),
+    (Step.CREATE_SYNC, "Create the sync", "Creating the sync…", "Sync created"),
+    (Step.START_RUN, "Start the run", "Starting the run…", "Run started"),
+)
+
+
+def body(enrollment: Enrollment, told: str, now: datetime) -> str:
+    """Mrkdwn for the state of this enrollment; `told` says which operator knows."""
+    if retrying(enrollment):
+        return _retrying(enrollment, now)
+    match enrollment.state:
+        case State.LAUNCHING:
+            return _launching(enrollment)
+        case State.RUNNING:
+            return _running(enrollment)
+        case State.NEEDS_ATTENTION:
+            return troubles.attention(enrollment, told)
+        case State.FAILED:
+            return troubles.failed(enrollment, told)
+        case State.CANCELED:
+            return _canceled(enrollment)
+        case _:
+            return _ended(enrollment)
+
+
+def _launching(enrollment: Enrollment) -> str:
+    lines = [f":white_check_mark: List of {words.count(enrollment.tally.total, 'contact')} frozen"]
+    steps = [step for step, *_ in _LAUNCH]
+    here = steps.index(enrollment.step) if enrollment.step in steps else len(steps)
+    for place, (_, before, during, after) in enumerate(_LAUNCH):
+        if place < here:
+            lines.append(f":white_check_mark: {after}")
+        elif place == here:
+            lines.append(f":hourglass_flowing_sand: {during}")
+        else:
+            lines.append(f":white_small_square: {before}")
+    return "\n".join(lines)
+
+
+def _running(enrollment: Enrollment) -> str:
+    if enrollment.cancel_asked_at:
+        return f"Canceling: Polytomic is asked to end the run since {words.date(enrollment.cancel_asked_at)}."
+    tally = enrollment.tally
+    since = words.date(enrollment.started_at or enrollment.updated_at)
+    if tally.total < SMALL:
+        return f"Running since {since}."
+    if not tally.done:
+        return f"Polytomic has not reported counts yet. Running since {since}."
+    figures = f"{words.number(tally.done)} of {words.number(tally.total)} ({words.percent(tally.done, tally.total)})"
+    parts = [f"{words.number(tally.enrolled)} enrolled", f"{words.number(tally.refused)} refused"]
+    parts += [f"{words.number(tally.gone)} gone"] if tally.gone else []
+    return f"{figures} `{words.bar(tally.done, tally.total)}`\n{', '.join(parts)} so far"
+
+
+def no_answer(enrollment: Enrollment) -> str:
+    """What is the matter while an enrollment is retrying."""
+    busy = enrollment.trouble is not None and enrollment.trouble.kind == "PolytomicBusy"
+    return "Polytomic asks me to wait" if busy else "Polytomic does not answer"
+
+
+def _retrying(enrollment: Enrollment, now: datetime) -> str:
+    until = enrollment.trouble.until if enrollment.trouble and enrollment.trouble.until else enrollment.due_at
+    at = words.time(until or now)
+    if no_answer(enrollment) == "Polytomic asks me to wait":
+        return f"Polytomic asks me to wait until {at}."
+    # Once a start was asked for, it may have happened: only before that is "nobody" known.
+    before_start = enrollment.state is State.LAUNCHING and enrollment.step is not Step.START_RUN
+    nobody = "Nobody has been enrolled." if before_start else "Nobody has been enrolled twice, and nobody will be:"
+
+    return f"Polytomic does not answer. {nobody} I look first, then try again at {at}. You need do nothing."
+
+
+def _ended(enrollment: Enrollment) -> str:
+    tally = enrollment.tally
+    figures = f"{words.number(tally.enrolled)} of {words.number(tally.total)} enrolled"
+    if enrollment.state is State.PARTLY_ENROLLED:
+        return "\n".join([f"{figures}, {missing(tally)}:", *(f"• {line}" for line in _reasons(tally))])
+    if tally.total < SMALL or not (enrollment.started_at and enrollment.ended_at):
+        return f"{figures}."
+    took = (enrollment.ended_at - enrollment.started_at).total_seconds()
+    return f"{figures} in {words.duration(took)}."
+
+
+def missing(tally: Tally) -> str:
+    """42 refused, 3 gone"""
+    parts = [f"{words.number(tally.refused)} refused"] if tally.refused or not tally.gone else []
+    parts += [f"{words.number(tally.gone)} gone"] if tally.gone else []
+    return ", ".join(parts)
+
+
+def _reasons(tally: Tally) -> list[str]:
+    """At most three of our reasons, the rest as "other reasons"; those who are gone on a line of their own."""
+    named = [(reason, count) for reason, count in tally.reasons if count and reason is not Outcome.OTHER]
+    named.sort(key=lambda pair: -pair[1])
+    rest = tally.refused - sum(count for _, count in named)
+    kept = named if len(named) <= _REASONS_MAX - (rest > 0) else named[: _REASONS_MAX - 1]
+    rest = tally.refused - sum(count for _, count in kept)
+    lines = [f"{words.number(count)} {reason.value}" for reason, count in kept]
+    if rest > 0:
+        lines.append(words.count(rest, "other reason"))
+    if tally.gone:
+        lines.append(f"{words.number(tally.gone)} no longer in the query's answer")
+    return lines
+
+
+def _canceled(enrollment: Enrollment) -> str:
+    when = words.date(enrollment.ended_at or enrollment.updated_at)
+    by = words.mention(enrollment.canceled_by or enrollment.requester_id)
+    so_far = enrollment.tally.enrolled
+    if not so_far:
+        return f"Canceled by {by} {when}. Nobody was enrolled."
+    rest = enrollment.tally.total - so_far
+    was, stay = ("was", "stays") if so_far == 1 else ("were", "stay")
+    return (
+        f"Canceled by {by} {when}. {words.number(so_far)} {was} already enrolled and {stay};"
+        f" {words.number(rest)} {'was' if rest == 1 else 'were'} not."
+    )

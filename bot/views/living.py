@@ -1,0 +1,156 @@
+"""4.1: the one message that follows an enrollment, edited in place until its end."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.enrollment.model import Enrollment, State
+from bot.views import bodies, ids, troubles, words
+from bot.views.blocks import (
+    Block,
+    Element,
+    Message,
+    actions,
+    button,
+    confirm,
+    context,
+    emoji,
+    paragraph,
+    rich,
+    section,
+    text,
+)
+from bot.views.states import STATES, retrying, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the enrollment's row does not know: the operators' display names, and its page at Polytomic."""
+
+    now: datetime
+    operators: tuple[str, ...] = ()
+    link: str = ""
+
+    @property
+    def told(self) -> str:
+        """Operators stand here by name: only a message of their own pings them."""
+        names = [f"@{words.escape(name, 40)}" for name in self.operators[:3]] or ["@operator"]
+        return f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'} told."
+
+
+def message(enrollment: Enrollment, facts: Facts) -> Message:
+    """The message as it should stand now."""
+    buttons = _buttons(enrollment)
+    blocks = [
+        _headline(enrollment),
+        context(
+            f"Asked by {words.mention(enrollment.requester_id)} · `{enrollment.id}` ·"
+            f" {words.date(enrollment.created_at)}"
+        ),
+        section(bodies.body(enrollment, facts.told, facts.now)),
+        *([actions(*buttons)] if buttons else []),
+        *([context(words.link(facts.link, "Open in Polytomic"))] if facts.link and _linked(enrollment) else []),
+    ]
+    return {"text": _text(enrollment), "blocks": _numbered(enrollment, blocks)}
+
+
+def _numbered(enrollment: Enrollment, blocks: list[Block]) -> list[Block]:
+    # Slack may mix the state of blocks that keep their id over an edit (docs: block_id).
+    return [
+        {**block, "block_id": f"living:{enrollment.state}:{enrollment.revision}:{place}"}
+        for place, block in enumerate(blocks)
+    ]
+
+
+def _headline(enrollment: Enrollment) -> Block:
+    state = shown(enrollment)
+    people = words.count(enrollment.tally.total, "contact")
+    return rich(
+        paragraph(
+            emoji(state.icon),
+            text(" "),
+            text(state.word, bold=True),
+            text(f" · {people} → "),
+            text(words.data(enrollment.flow.name, words.FLOW_MAX) or enrollment.flow.id, bold=True),
+        )
+    )
+
+
+def _linked(enrollment: Enrollment) -> bool:
+    return enrollment.state in (State.ENROLLED, State.PARTLY_ENROLLED)
+
+
+def _buttons(enrollment: Enrollment) -> list[Element]:
+    value = enrollment.id
+    match enrollment.state:
+        case State.LAUNCHING | State.RUNNING:
+            return [] if enrollment.cancel_asked_at else [cancel(enrollment)]
+        case State.NEEDS_ATTENTION:
+            again = button("Check again", ids.CHECK_RUN, value=value, spoken=f"Check again {value}")
+            return [again] if enrollment.cancel_asked_at else [again, cancel(enrollment)]
+        case State.ENROLLED:
+            return [button("Enroll more", ids.START)]
+        case State.PARTLY_ENROLLED:
+            return [button("Send me the refused", ids.SEND_REFUSED, value=value)]
+        case State.FAILED | State.CANCELED:
+            more = [button("Edit and try again", ids.REOPEN_DRAFT, value=value)]
+            kind = enrollment.trouble.kind if enrollment.trouble else ""
+            if kind == "run_failed" and enrollment.tally.refused + enrollment.tally.gone:
+                more.append(button("Send me the refused", ids.SEND_REFUSED, value=value))
+            return more
+
+
+def cancel(enrollment: Enrollment) -> Element:
+    """The button that cancels, behind a dialog that says what that means."""
+    return button(
+        "Cancel",
+        ids.CANCEL,
+        value=enrollment.id,
+        spoken=f"Cancel {enrollment.id}",
+        confirm=_cancel_dialog(enrollment),
+    )
+
+
+def _cancel_dialog(enrollment: Enrollment) -> Element:
+    title = "Cancel a running enrollment?"
+    if enrollment.state is State.LAUNCHING:
+        title = f"Cancel {enrollment.id}?"
+    return confirm(title, consequence(enrollment), "Cancel enrollment", "Keep it")
+
+
+def consequence(enrollment: Enrollment) -> str:
+    """Plain text: what canceling now means."""
+    if enrollment.state is State.LAUNCHING:
+        return "Nobody has been enrolled yet. Your query is kept as a draft."
+    so_far = enrollment.tally.enrolled
+    if so_far == 0:
+        stay = "Those already enrolled stay in the flow"
+    elif so_far == 1:
+        stay = "The 1 already enrolled stays in the flow"
+    else:
+        stay = f"The {words.number(so_far)} already enrolled stay in the flow"
+    return f"Polytomic is asked to end the run. {stay}; taking them out is done in Gong."
+
+
+def _text(enrollment: Enrollment) -> str:
+    tally = enrollment.tally
+    name = words.flow(enrollment.flow.name)
+    total, some = words.number(tally.total), words.number(tally.enrolled)
+    people = words.count(tally.total, "contact")
+    who = words.enrolled(tally.enrolled)[:-1]
+    who = who[0].lower() + who[1:]
+    word = STATES[enrollment.state].word
+    if retrying(enrollment):
+        return f"Retrying: {bodies.no_answer(enrollment)}. {people} into {name}."
+    match enrollment.state:
+        case State.LAUNCHING:
+            return f"Launching: {people} into {name}."
+        case State.RUNNING:
+            return f"Running: {words.number(tally.done)} of {total} into {name}."
+        case State.NEEDS_ATTENTION:
+            return f"Needs attention: {troubles.attention_plain(enrollment)}"
+        case State.ENROLLED:
+            return f"Enrolled: {some} of {total} into {name}."
+        case State.PARTLY_ENROLLED:
+            return f"Partly enrolled: {some} of {total} into {name}, {bodies.missing(tally)}."
+        case State.FAILED | State.CANCELED:
+            return f"{word}: {who} into {name}."

@@ -1,0 +1,140 @@
+"""What went wrong with an enrollment, in words for its living message and its ping.
+
+A channel never reads a vendor's raw message (it may quote an id); a direct message may.
+"""
+
+from bot.enrollment.model import Enrollment, Outcome, Tally, Trouble
+from bot.views import sentences, words
+
+_CAUSES = {
+    "FlowNotFound": "the flow is no longer in Gong",
+    "FieldNotMapped": "the flow now also needs another field",
+    "NotAllowed": "your rights changed after you confirmed (rule `people`)",
+    "rights_lost": "your rights changed after you confirmed (rule `people`)",
+    "PolytomicBusy": "Polytomic asked me to wait for too long",
+    "PolytomicRefused": "Polytomic refused what I asked",
+    "PolytomicLockedOut": "the bot's access to Polytomic was refused",
+    "PolytomicOddAnswer": "Polytomic gave an answer I do not understand",
+    "run_failed": "Polytomic ended the run",
+}
+
+
+def private(enrollment: Enrollment) -> bool:
+    """True when the living message is in the requester's own messages."""
+    return enrollment.post_channel == enrollment.requester_id or enrollment.post_channel.startswith("D")
+
+
+def failed(enrollment: Enrollment, told: str) -> str:
+    """Mrkdwn: what happened, how many were enrolled, what to do, the reference."""
+    trouble = enrollment.trouble or Trouble(kind="")
+    reference = f" Reference `{trouble.reference}`." if trouble.reference else ""
+    return f"{_failed(enrollment, trouble, told)}{reference}"
+
+
+def _failed(enrollment: Enrollment, trouble: Trouble, told: str) -> str:
+    so_far = words.enrolled(enrollment.tally.enrolled)
+    match trouble.kind:
+        case "all_refused":
+            return all_refused(enrollment.tally)
+        case "FlowNotFound":
+            return _so_far(sentences.flow_not_found(enrollment.flow.name), so_far)
+        case "FieldNotMapped":
+            return _so_far(sentences.field_not_mapped(enrollment.flow.name, trouble.field_name), so_far)
+        case "NotAllowed" | "rights_lost":
+            return f"Your rights changed after you confirmed (rule `people`). {so_far}"
+        case "run_failed":
+            return _run_failed(enrollment.tally, trouble)
+        case _:
+            return _polytomic(enrollment, trouble, told, so_far)
+
+
+def _polytomic(enrollment: Enrollment, trouble: Trouble, told: str, so_far: str) -> str:
+    match trouble.kind:
+        case "PolytomicAway" | "PolytomicBusy":
+            since = f" since {words.date(trouble.since)}" if trouble.since else ""
+            return f"Polytomic has not answered{since}. {so_far}"
+        case "PolytomicRefused":
+            message = trouble.fragment if private(enrollment) else ""
+            said = sentences.polytomic_refused(trouble.what or "this", message, trouble.field_name, 150)
+            return _so_far(words.escape(said), so_far)
+        case "PolytomicLockedOut":
+            return _so_far(sentences.locked_out(told), so_far)
+        case "PolytomicOddAnswer":
+            return sentences.odd_answer(enrollment.tally.enrolled, told)
+        case _:
+            return (
+                f"Something broke on my side. {so_far} Your query is kept. Try again; if it stays, ask your operator."
+            )
+
+
+def _so_far(sentence: str, so_far: str) -> str:
+    return sentence.replace("Nobody was enrolled;", f"{so_far[:-1]};").replace("Nobody was enrolled.", so_far)
+
+
+def _run_failed(tally: Tally, trouble: Trouble) -> str:
+    cause = f": {words.escape(trouble.fragment, words.REASON_MAX)}" if trouble.fragment else ""
+    if not tally.enrolled:
+        return f"Polytomic ended the run{cause}. Nobody was enrolled before that."
+    verb = "was" if tally.enrolled == 1 else "were"
+    return (
+        f"Polytomic ended the run{cause}. {words.number(tally.enrolled)} of {words.number(tally.total)}"
+        f" {verb} enrolled before that."
+    )
+
+
+def all_refused(tally: Tally) -> str:
+    """Gong refused everyone, and why most of them."""
+    reasons = [reason for reason, _ in sorted(tally.reasons, key=lambda pair: -pair[1]) if reason is not Outcome.OTHER]
+    most = f" Most: {reasons[0].value}." if reasons else ""
+    return f"Gong refused all {words.number(tally.total)}. Nobody was enrolled.{most}"
+
+
+def cause(enrollment: Enrollment) -> str:
+    """Mrkdwn: the same for a ping, as half a sentence."""
+    trouble = enrollment.trouble or Trouble(kind="")
+    if trouble.kind == "PolytomicAway":
+        since = f" since {words.date(trouble.since)}" if trouble.since else ""
+        return f"Polytomic has not answered{since}"
+    if trouble.kind == "run_failed" and trouble.fragment:
+        return f"Polytomic ended the run: {words.escape(trouble.fragment, words.REASON_MAX)}"
+    return _CAUSES.get(trouble.kind, "something broke on my side")
+
+
+def attention(enrollment: Enrollment, told: str) -> str:
+    """Mrkdwn: what only an operator can decide."""
+    trouble = enrollment.trouble or Trouble(kind="")
+    again = f"I will not start it again, so nobody is enrolled twice. {told}"
+    match trouble.kind:
+        case "too_many":
+            verb = "was" if trouble.limit == 1 else "were"
+            return (
+                f"Polytomic started a run over {words.count(trouble.size, 'contact')} where"
+                f" {words.number(trouble.limit)} {verb} named. I canceled it;"
+                f" {_lower(words.enrolled(enrollment.tally.enrolled))} {told}"
+            )
+        case "nobody_moved":
+            verb = "was" if trouble.size == 1 else "were"
+            sent = words.number(trouble.size or enrollment.tally.total)
+            return f"Polytomic reports a finished run with 0 contacts; {sent} {verb} sent. {again}"
+        case "PolytomicLockedOut":
+            return f"The bot's access to Polytomic was refused. {again}"
+        case "PolytomicOddAnswer":
+            return sentences.odd_answer(enrollment.tally.enrolled, told)
+        case _:
+            since = words.date(trouble.since or enrollment.updated_at)
+            return f"The run has been silent since {since}; I cannot tell whether it ended. {again}"
+
+
+def attention_plain(enrollment: Enrollment) -> str:
+    """Half a sentence for `text:`."""
+    kind = enrollment.trouble.kind if enrollment.trouble else ""
+    name = words.flow(enrollment.flow.name)
+    if kind == "too_many":
+        return f"the run into {name} was larger than its list and was canceled."
+    if kind == "nobody_moved":
+        return f"the run into {name} ended with 0 contacts. Nobody is enrolled twice."
+    return f"the run into {name} is silent. Nobody is enrolled twice."
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
