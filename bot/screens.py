@@ -1,0 +1,203 @@
+"""The form and the connect views as they should look now, put where the person looks.
+
+What is shown comes from the draft and from what is known of the connections; nothing here decides anything.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot import slack_answers
+from bot.enrollment.connections import Connections, Overview
+from bot.enrollment.flows import Flows
+from bot.enrollment.model import Connection, Consent, ConsentState, Draft, Person, Standing
+from bot.enrollment.model import Service as Kind
+from bot.enrollment.service import Service
+from bot.errors import DraftExpired, PolytomicError
+from bot.rights import SlackRights
+from bot.slack_views import SlackViews, View, ViewChanged
+from bot.views import compose, connect
+from bot.views.modal import Notice
+
+# Slow parts are filled in later than this (ux.md, V0).
+_PATIENCE = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What is true of this one showing of the form and not of its draft.
+
+    `ended` is a consent that came to its end just now, `asked_operator` the services an operator was asked for.
+    """
+
+    restored: bool = False
+    notices: tuple[Notice, ...] = ()
+    ended: Consent | None = None
+    asked_operator: frozenset[Kind] = frozenset()
+
+
+PLAINLY = Showing()
+
+
+class Screens:
+    """The form (V1) and the connect views (V2, V3)."""
+
+    def __init__(
+        self,
+        views: SlackViews,
+        *,
+        service: Service,
+        connections: Connections,
+        flows: Flows,
+        rights: SlackRights,
+        operators: Sequence[str],
+        query_bytes: int,
+    ) -> None:
+        self._views = views
+        self._service = service
+        self._connections = connections
+        self._flows = flows
+        self._rights = rights
+        self._operators = tuple(operators)
+        self._query_bytes = query_bytes
+        self._log = structlog.get_logger()
+
+    # -- the form
+
+    async def form(self, draft: Draft, showing: Showing = PLAINLY) -> View:
+        """The form as this draft has it, from what is known without asking anybody."""
+        overview = self._connections.known()
+        gongs, snowflakes = _of(overview, Kind.GONG), _of(overview, Kind.SNOWFLAKE)
+        person = self._person(draft)
+        gong = compose.chosen(gongs, draft.gong_id)
+        return compose.view(
+            compose.Facts(
+                draft=draft,
+                snowflakes=snowflakes,
+                gongs=gongs,
+                gong_consent=await self._consent(draft.team_id, Kind.GONG, showing.ended),
+                snowflake_consent=await self._consent(draft.team_id, Kind.SNOWFLAKE, showing.ended),
+                known=overview is not None and (overview.reachable or bool(overview.connections)),
+                flow_listed=gong is None or self._listed(gong, draft),
+                restored=showing.restored,
+                notices=showing.notices,
+                may_connect_gong=person.may_enroll or person.operator,
+                may_connect_snowflake=person.operator,
+                operators=self._operators,
+                asked_operator=showing.asked_operator,
+                query_bytes=self._query_bytes,
+            )
+        )
+
+    async def show_form(self, draft: Draft, showing: Showing = PLAINLY, *, view_id: str = "", seen: str = "") -> bool:
+        """True when the draft's open view (or the one named) shows the form; False when it was closed."""
+        target = view_id or draft.view_id
+        if not target:
+            return False
+        try:
+            return await self._views.update(await self.form(draft, showing), view_id=target, seen=seen)
+        except ViewChanged:
+            draft = await self._service.draft(draft.id)
+            return await self._views.update(await self.form(draft, showing), view_id=target)
+
+    async def fill_form(self, draft: Draft, showing: Showing = PLAINLY, *, view_id: str) -> bool:
+        """The form stands in this view within moments, and again once slow parts are known."""
+        prompt = await self._look_around()
+        shown = await self.show_form(draft, showing, view_id=view_id)
+        if not shown:
+            return False
+        if not prompt:
+            await self._connections.overview()
+        read = await self.read_flows(draft.gong_id)
+        if not prompt or (read and draft.flow):
+            draft = await self._service.draft(draft.id)
+            return await self.show_form(draft, showing, view_id=view_id)
+        return True
+
+    async def read_flows(self, gong_id: str = "", *, anew: bool = False) -> bool:
+        """True when the flows of this Gong connection, or of the one the form begins with, were read again."""
+        gong = compose.chosen(_of(self._connections.known(), Kind.GONG), gong_id)
+        if gong is None or not gong.healthy or not (anew or self._flows.stale(gong.id)):
+            return False
+        try:
+            await self._flows.refresh(gong.id)
+        except PolytomicError as error:
+            self._log.warning("flows.unread", call=error.call, kind=type(error).__name__)
+            return False
+        return True
+
+    # -- connecting
+
+    async def connect_view(
+        self, kind: Kind, person: Person, *, draft_id: str = "", ended: Consent | None = None
+    ) -> View:
+        """V2 or V3 as a view of its own, from what is known."""
+        facts = connect.Facts(
+            viewer_id=person.user_id,
+            connections=_of(self._connections.known(), kind),
+            consent=await self._consent(person.team_id, kind, ended),
+            may_connect=person.operator or (kind is Kind.GONG and person.may_enroll),
+            operators=self._operators,
+        )
+        if kind is Kind.GONG:
+            return connect.gong_view(facts, draft_id)
+        return connect.snowflake_view(facts, draft_id)
+
+    async def show_consent(self, consent: Consent) -> bool:
+        """True when the open view that the consent belongs to shows how it stands."""
+        if consent.state is ConsentState.CONNECTED:
+            await self._connections.overview(fresh=True)
+            await self.read_flows(consent.connection_id if consent.service is Kind.GONG else "", anew=True)
+        if not consent.view_id:
+            return False
+        try:
+            return await self._show_consent(consent, consent.view_id)
+        except slack_answers.UNANSWERED as error:
+            self._log.warning("consent.unshown", consent=consent.id, slack_error=slack_answers.code(error))
+            return False
+
+    async def _show_consent(self, consent: Consent, view_id: str) -> bool:
+        draft = await self._draft(consent.draft_id)
+        if draft is not None and draft.view_id == view_id:
+            return await self.show_form(draft, Showing(ended=consent))
+        person = await self._rights(consent.team_id, consent.user_id)
+        view = await self.connect_view(consent.service, person, draft_id=consent.draft_id or "", ended=consent)
+        return await self._views.update(view, view_id=view_id)
+
+    # -- facts
+
+    async def _look_around(self) -> bool:
+        """True when the connections were read in time."""
+        try:
+            await asyncio.wait_for(self._connections.overview(), _PATIENCE)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _consent(self, team_id: str, kind: Kind, ended: Consent | None) -> Consent | None:
+        if ended is not None and ended.service is kind:
+            return ended
+        return await self._connections.pending(team_id, kind)
+
+    def _listed(self, gong: Connection, draft: Draft) -> bool:
+        if draft.flow is None or not self._flows.knows(gong.id):
+            return True
+        return self._flows.get(gong.id, draft.flow.id) is not None
+
+    def _person(self, draft: Draft) -> Person:
+        known = self._rights.known(draft.team_id, draft.user_id)
+        return known or Person(draft.team_id, draft.user_id, Standing.UNKNOWN)
+
+    async def _draft(self, draft_id: str | None) -> Draft | None:
+        if not draft_id:
+            return None
+        try:
+            return await self._service.draft(draft_id)
+        except DraftExpired:
+            return None
+
+
+def _of(overview: Overview | None, kind: Kind) -> tuple[Connection, ...]:
+    return overview.of(kind) if overview is not None else ()
