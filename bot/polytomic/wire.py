@@ -25,7 +25,7 @@ class Me(Wire):
     is_organization: bool = False
     is_partner: bool = False
     is_system: bool = False
-    email: str = Field("", repr=False)
+    email: str = Field(default="", repr=False)
 
 
 class Connection(Wire):
@@ -35,7 +35,7 @@ class Connection(Wire):
     name: str = ""
     type: IdOf = ""
     status: str = ""
-    status_error: str = Field("", repr=False)
+    status_error: str = Field(default="", repr=False)
     saved: bool | None = None
     auth_url: SecretStr | None = None
 
@@ -77,8 +77,8 @@ class Job(Wire):
     id: Id = Field(validation_alias=AliasChoices("job_id", "id"))
     type: str = ""
     status: str = ""
-    error: str = Field("", repr=False)
-    result: object = Field(None, repr=False)
+    error: str = Field(default="", repr=False)
+    result: object = Field(default=None, repr=False)
 
     @property
     def model(self) -> Model | None:
@@ -96,7 +96,7 @@ class Job(Wire):
 class ModelAnswer(Wire):
     """A created model, the job that still makes it, or both; never neither."""
 
-    model: Model | None = Field(None, validation_alias="data")
+    model: Model | None = Field(default=None, validation_alias="data")
     job: Job | None = None
 
     @model_validator(mode="before")
@@ -126,9 +126,9 @@ class QueryPage(Wire):
 
     status: str = ""
     count: int | None = None
-    error: str = Field("", repr=False)
+    error: str = Field(default="", repr=False)
     fields: Texts = ()
-    results: tuple[dict[str, object], ...] = Field((), repr=False)
+    results: tuple[dict[str, object], ...] = Field(default=(), repr=False)
     next_page: str | None = None
 
 
@@ -138,7 +138,7 @@ class QueryPage(Wire):
 class TargetMode(Wire):
     """A way of writing; the key is `id` among target objects and `mode` among target fields."""
 
-    id: str = Field("", validation_alias=AliasChoices("mode", "id"))
+    id: str = Field(default="", validation_alias=AliasChoices("mode", "id"))
     requires_identity: bool = False
 
 
@@ -194,7 +194,7 @@ class SyncProblem(Wire):
 
     code: str = ""
     path: str = ""
-    message: str = Field("", repr=False)
+    message: str = Field(default="", repr=False)
 
 
 class Sync(Wire):
@@ -205,9 +205,11 @@ class Sync(Wire):
     active: bool = False
     mode: str = ""
     target_connection_id: Text = Field(
-        "", validation_alias=AliasChoices("target_connection_id", AliasPath("target", "connection_id"))
+        default="", validation_alias=AliasChoices("target_connection_id", AliasPath("target", "connection_id"))
     )
-    target_object: Text = Field("", validation_alias=AliasChoices("target_object", AliasPath("target", "object")))
+    target_object: Text = Field(
+        default="", validation_alias=AliasChoices("target_object", AliasPath("target", "object"))
+    )
     problems: tuple[SyncProblem, ...] = ()
 
 
@@ -233,7 +235,7 @@ class Execution(Wire):
     started_at: Time = None
     completed_at: Time = None
     counts: Counts = Counts()
-    errors: Texts = Field((), repr=False)
+    errors: Texts = Field(default=(), repr=False)
 
     @property
     def ended(self) -> bool:
@@ -244,8 +246,8 @@ class Execution(Wire):
 class SyncStatus(Wire):
     """The run that goes and the run before it, where there are such."""
 
-    current: Execution | None = Field(None, validation_alias="current_execution")
-    last: Execution | None = Field(None, validation_alias="last_execution")
+    current: Execution | None = Field(default=None, validation_alias="current_execution")
+    last: Execution | None = Field(default=None, validation_alias="last_execution")
 
 
 class Activation(Wire):
