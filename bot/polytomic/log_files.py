@@ -57,6 +57,8 @@ def _json(content: bytes) -> object:
 def _records(whole: dict[str, object] | list[object]) -> list[object]:
     if isinstance(whole, list):
         return whole
+    if any(name.casefold() in _IDENTITIES for name in whole):
+        return [whole]
     lists = [inner for inner in whole.values() if isinstance(inner, list) and any(isinstance(x, dict) for x in inner)]
     return lists[0] if len(lists) == 1 else [whole]
 
