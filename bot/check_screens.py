@@ -1,0 +1,194 @@
+"""The views of a check: checking, review, nobody to enroll, refused; updated where they stand, told by message else.
+
+A view of a check is addressed by the check's external_id, because Slack tells nobody the id of a pushed view.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import slack_answers
+from bot.enrollment import wanted
+from bot.enrollment.model import Check, CheckState, Clock, Draft, Message, MessageKind
+from bot.enrollment.service import Service
+from bot.errors import DraftExpired
+from bot.slack_views import SlackViews, View, ViewChanged
+from bot.views import checking, empty, refused, review
+from bot.views.modal import Notice
+from bot.views.place import Origin
+
+Want = Callable[[Message], Awaitable[None]]
+"""Writes a message row and has it sent."""
+
+_EVERY = timedelta(seconds=2)
+_REMEMBERED = 500
+
+# The answer that pushes a view may still be on its way when the check has ended already.
+_GRACE = (0.0, 0.1, 0.2, 0.4, 0.8, 1.0)
+_YOUNG = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is known of the view of one check, as long as this process lives."""
+
+    root: bool = False
+    left_out_sent: bool = False
+    updated_at: datetime | None = None
+
+
+class CheckScreens:
+    """Shows checks; `show` is the callback of `Checking`."""
+
+    def __init__(
+        self,
+        views: SlackViews,
+        client: AsyncWebClient,
+        *,
+        service: Service,
+        clock: Clock,
+        operators: tuple[str, ...],
+        want: Want,
+    ) -> None:
+        self._views = views
+        self._client = client
+        self._service = service
+        self._clock = clock
+        self._operators = operators
+        self._want = want
+        self._seen: dict[str, _Seen] = {}
+        self._origins: dict[str, Origin] = {}
+        self._log = structlog.get_logger()
+
+    async def show(self, check: Check) -> None:
+        """The check's view shows how it stands; once it ended and the view is closed, a message tells."""
+        if check.state is CheckState.ABANDONED or not self._is_time(check):
+            return
+        try:
+            view = await self.view(check)
+            shown = await self._patiently(check, view)
+        except DraftExpired:
+            return
+        except slack_answers.UNANSWERED as error:
+            self._log.warning("check.unshown", check=check.id, slack_error=slack_answers.code(error))
+            shown = False
+        if not shown and check.state is not CheckState.RUNNING:
+            await self._tell(check)
+
+    async def view(
+        self, check: Check, *, notices: tuple[Notice, ...] = (), stale: bool = False, draft: Draft | None = None
+    ) -> View:
+        """The view of this check as it stands. Raises DraftExpired when its draft has ended."""
+        seen = self._seen.get(check.id, _Seen())
+        if check.state is CheckState.RUNNING:
+            return checking.view(check, self._clock(), root=seen.root)
+        if check.state is not CheckState.DONE:
+            return refused.view(check, root=seen.root, operators=self._operators)
+        if check.preflight is None or not check.preflight.funnel.will_enroll:
+            return empty.view(check, root=seen.root, left_out_sent=seen.left_out_sent)
+        draft = draft or await self._service.draft(check.draft_id)
+        return review.view(
+            review.Facts(
+                check=check,
+                draft=draft,
+                origin=await self.origin(draft),
+                notices=notices,
+                left_out_sent=seen.left_out_sent,
+                stale=stale,
+                root=seen.root,
+            )
+        )
+
+    async def update(
+        self, check: Check, *, view_id: str = "", notices: tuple[Notice, ...] = (), stale: bool = False
+    ) -> bool:
+        """True when the open view shows the check as it stands now, whatever stood there before."""
+        view = await self.view(check, notices=notices, stale=stale)
+        return await self._views.update(view, view_id=view_id, external_id="" if view_id else check.external_id)
+
+    async def replace(self, old: Check, new: Check) -> bool:
+        """True when the view of the old check became that of the new one."""
+        self._remember(new, replace(self._seen.get(old.id, _Seen()), left_out_sent=False, updated_at=self._clock()))
+        return await self._views.update(await self.view(new), external_id=old.external_id)
+
+    async def open(self, check: Check, trigger_id: str) -> bool:
+        """True when the check stands in a view of its own, with no form beneath."""
+        self._remember(check, replace(self._seen.get(check.id, _Seen()), root=True))
+        return await self._views.open(trigger_id, await self.view(check)) is not None
+
+    def sent_left_out(self, check: Check) -> None:
+        """The view of this check says from now on that the list was sent."""
+        self._remember(check, replace(self._seen.get(check.id, _Seen()), left_out_sent=True))
+
+    def root(self, check: Check) -> bool:
+        """True when the view of this check has no form beneath."""
+        return self._seen.get(check.id, _Seen()).root
+
+    async def origin(self, draft: Draft) -> Origin:
+        """Where the command was typed, and whether progress can be posted there."""
+        channel_id = draft.origin_channel_id
+        if not channel_id or channel_id.startswith("D"):
+            return Origin()
+        key = f"{draft.id}:{channel_id}"
+        if key not in self._origins:
+            self._origins[key] = await self._look_up(channel_id, draft.origin_channel_name)
+            _forget_oldest(self._origins)
+        return self._origins[key]
+
+    # -- how
+
+    async def _patiently(self, check: Check, view: View) -> bool:
+        young = self._clock() - check.created_at < _YOUNG
+        for pause in _GRACE if young else _GRACE[:1]:
+            await asyncio.sleep(pause)
+            try:
+                if await self._views.update(view, external_id=check.external_id):
+                    return True
+            except ViewChanged:
+                continue
+            if check.state is CheckState.RUNNING:
+                return False  # The next stage, or the end, is soon enough.
+        return False
+
+    def _is_time(self, check: Check) -> bool:
+        seen = self._seen.get(check.id, _Seen())
+        now = self._clock()
+        if check.state is CheckState.RUNNING and seen.updated_at and now - seen.updated_at < _EVERY:
+            return False
+        self._remember(check, replace(seen, updated_at=now))
+        return True
+
+    def _remember(self, check: Check, seen: _Seen) -> None:
+        self._seen.pop(check.id, None)
+        self._seen[check.id] = seen
+        _forget_oldest(self._seen)
+
+    async def _tell(self, check: Check) -> None:
+        done = check.state is CheckState.DONE
+        kind = MessageKind.CHECK_DONE if done else MessageKind.CHECK_REFUSED
+        now = self._clock()
+        row = wanted.message(kind, team_id=check.team_id, subject_id=check.id, channel=check.user_id, now=now)
+        await self._want(row)
+
+    async def _look_up(self, channel_id: str, name: str) -> Origin:
+        try:
+            answer = await self._client.conversations_info(channel=channel_id)
+        except slack_answers.UNANSWERED:
+            # Slack says nothing of private channels that the bot is not in, and calls them all "privategroup".
+            return Origin("" if name in ("privategroup", "directmessage") else name)
+        found: dict[str, Any] = answer.get("channel", {})
+        if found.get("is_im") or found.get("is_mpim"):
+            return Origin()
+        shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
+        postable = bool(found.get("is_member")) and not found.get("is_archived")
+        return Origin(str(found.get("name") or name), bot_is_in=postable, shared=shared)
+
+
+def _forget_oldest(remembered: dict[str, Any]) -> None:
+    while len(remembered) > _REMEMBERED:
+        del remembered[next(iter(remembered))]
