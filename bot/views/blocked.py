@@ -49,13 +49,11 @@ def refused(refusal: Refusal, operators: tuple[str, ...] = ()) -> str:
                 f"Polytomic asks me to wait until {words.time(refusal.until)}. Nothing was enrolled; check again then."
             )
         case "PolytomicRefused":
-            said = sentences.polytomic_refused("the check", refusal.fragment, "", 150)
-            return words.escape(said)
+            return words.escape(sentences.polytomic_refused("the check", refusal.fragment, "", 150))
         case "PolytomicLockedOut":
             return sentences.locked_out(words.told(operators))
         case "PolytomicOddAnswer":
             return sentences.odd_answer(0, words.told(operators))
-        case "PolytomicAway" | "PolytomicBusy":
-            return sentences.AWAY
         case _:
-            return sentences.broke(refusal.reference, operators)
+            away = refusal.kind in ("PolytomicAway", "PolytomicBusy")
+            return sentences.AWAY if away else sentences.broke(refusal.reference, operators)

@@ -27,12 +27,8 @@ def body(enrollment: Enrollment, told: str, now: datetime) -> str:
             return _running(enrollment)
         case State.NEEDS_ATTENTION:
             return troubles.attention(enrollment, told)
-        case State.FAILED:
-            return troubles.failed(enrollment, told)
-        case State.CANCELED:
-            return _canceled(enrollment)
         case _:
-            return _ended(enrollment)
+            return _ended(enrollment, told)
 
 
 def _launching(enrollment: Enrollment) -> str:
@@ -66,23 +62,35 @@ def _running(enrollment: Enrollment) -> str:
 
 def no_answer(enrollment: Enrollment) -> str:
     """What is the matter while an enrollment is retrying."""
-    busy = enrollment.trouble is not None and enrollment.trouble.kind == "PolytomicBusy"
-    return "Polytomic asks me to wait" if busy else "Polytomic does not answer"
+    return "Polytomic asks me to wait" if _busy(enrollment) else "Polytomic does not answer"
+
+
+def _busy(enrollment: Enrollment) -> bool:
+    return enrollment.trouble is not None and enrollment.trouble.kind == "PolytomicBusy"
 
 
 def _retrying(enrollment: Enrollment, now: datetime) -> str:
     until = enrollment.trouble.until if enrollment.trouble and enrollment.trouble.until else enrollment.due_at
     at = words.time(until or now)
-    if no_answer(enrollment) == "Polytomic asks me to wait":
+    if _busy(enrollment):
         return f"Polytomic asks me to wait until {at}."
     # Once a start was asked for, it may have happened: only before that is "nobody" known.
     before_start = enrollment.state is State.LAUNCHING and enrollment.step is not Step.START_RUN
     nobody = "Nobody has been enrolled." if before_start else "Nobody has been enrolled twice, and nobody will be:"
-
     return f"Polytomic does not answer. {nobody} I look first, then try again at {at}. You need do nothing."
 
 
-def _ended(enrollment: Enrollment) -> str:
+def _ended(enrollment: Enrollment, told: str) -> str:
+    match enrollment.state:
+        case State.FAILED:
+            return troubles.failed(enrollment, told)
+        case State.CANCELED:
+            return _canceled(enrollment)
+        case _:
+            return _moved(enrollment)
+
+
+def _moved(enrollment: Enrollment) -> str:
     tally = enrollment.tally
     figures = f"{words.number(tally.enrolled)} of {words.number(tally.total)} enrolled"
     if enrollment.state is State.PARTLY_ENROLLED:

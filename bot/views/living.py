@@ -132,25 +132,28 @@ def consequence(enrollment: Enrollment) -> str:
 
 
 def _text(enrollment: Enrollment) -> str:
-    tally = enrollment.tally
     name = words.flow(enrollment.flow.name)
-    total, some = words.number(tally.total), words.number(tally.enrolled)
+    tally = enrollment.tally
     people = words.count(tally.total, "contact")
-    who = words.enrolled(tally.enrolled)[:-1]
-    who = who[0].lower() + who[1:]
-    word = STATES[enrollment.state].word
     if retrying(enrollment):
         return f"Retrying: {bodies.no_answer(enrollment)}. {people} into {name}."
     match enrollment.state:
         case State.LAUNCHING:
             return f"Launching: {people} into {name}."
         case State.RUNNING:
-            return f"Running: {words.number(tally.done)} of {total} into {name}."
+            return f"Running: {words.number(tally.done)} of {words.number(tally.total)} into {name}."
         case State.NEEDS_ATTENTION:
             return f"Needs attention: {troubles.attention_plain(enrollment)}"
-        case State.ENROLLED:
-            return f"Enrolled: {some} of {total} into {name}."
-        case State.PARTLY_ENROLLED:
-            return f"Partly enrolled: {some} of {total} into {name}, {bodies.missing(tally)}."
-        case State.FAILED | State.CANCELED:
-            return f"{word}: {who} into {name}."
+        case _:
+            return f"{STATES[enrollment.state].word}: {_outcome(enrollment, name)}."
+
+
+def _outcome(enrollment: Enrollment, name: str) -> str:
+    tally = enrollment.tally
+    if enrollment.state in (State.FAILED, State.CANCELED):
+        if not tally.enrolled:
+            return f"nobody was enrolled into {name}"
+        verb = "was" if tally.enrolled == 1 else "were"
+        return f"{words.number(tally.enrolled)} of {words.number(tally.total)} {verb} enrolled into {name}"
+    missing = f", {bodies.missing(tally)}" if enrollment.state is State.PARTLY_ENROLLED else ""
+    return f"{words.number(tally.enrolled)} of {words.number(tally.total)} into {name}{missing}"

@@ -1,0 +1,78 @@
+"""App Home: what waits for this person, their enrollments, and the connections."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.enrollment.model import Consent, Enrollment, State
+from bot.views import connections, ids, living, status, words
+from bot.views.blocks import Block, Element, View, actions, button, context, header, section
+from bot.views.connect import NAMES
+from bot.views.states import is_open
+
+GUESTS = "Enroll Flow is for full members of this workspace."
+NOTHING_WAITS = "Nothing waits for you."
+NONE_YET = "No enrollments yet. Nothing is sent before you confirm the numbers."
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one person's Home shows; `consents` are those that wait for this person."""
+
+    now: datetime
+    enrollments: tuple[Enrollment, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    consents: tuple[Consent, ...] = ()
+    connections: connections.Facts = field(default_factory=connections.Facts)
+
+
+def view(facts: Facts) -> View:
+    """The Home of somebody who is a full member."""
+    return {
+        "type": "home",
+        "blocks": [
+            actions(
+                button("Enroll contacts", ids.START, style="primary"),
+                button("Check connections", ids.CHECK_CONNECTIONS),
+            ),
+            header("Waiting for you"),
+            *([_waiting(one) for one in facts.consents] or [section(NOTHING_WAITS)]),
+            header("Your enrollments"),
+            *(_enrollments(facts) or [section(NONE_YET)]),
+            header("Connections"),
+            *connections.blocks(facts.connections),
+            context(f"As of {words.date(facts.now)}."),
+        ],
+    }
+
+
+def guest() -> View:
+    """All that a guest or an outsider sees."""
+    return {"type": "home", "blocks": [section(GUESTS)]}
+
+
+def _waiting(consent: Consent) -> Block:
+    said = f"Your consent to connect {NAMES[consent.service]}, until {words.date(consent.expires_at)}."
+    press = button("Open request", ids.OPEN_REQUEST, value=consent.id)
+    return section(said, accessory=press)
+
+
+def _enrollments(facts: Facts) -> list[Block]:
+    return [
+        section(status.line(one, facts.links.get(one.id, "")), accessory=_button(one))
+        for one in status.in_order(facts.enrollments)
+    ]
+
+
+def _button(enrollment: Enrollment) -> Element | None:
+    """The one button of the state table that helps most from here."""
+    value, spoken = enrollment.id, enrollment.id
+    if enrollment.state is State.NEEDS_ATTENTION:
+        return button("Check again", ids.CHECK_RUN, value=value, spoken=f"Check again {spoken}")
+    if is_open(enrollment):
+        return None if enrollment.cancel_asked_at else living.cancel(enrollment)
+    if enrollment.state is State.ENROLLED:
+        return button("Enroll more", ids.START, spoken=f"Enroll more after {spoken}")
+    if enrollment.state is State.PARTLY_ENROLLED:
+        return button("Send me the refused", ids.SEND_REFUSED, value=value, spoken=f"Send me the refused of {spoken}")
+    return button("Edit and try again", ids.REOPEN_DRAFT, value=value, spoken=f"Edit {spoken} and try again")

@@ -1,0 +1,71 @@
+"""4.2: the one new message at an end, with the mention first, because edits notify nobody."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.enrollment.model import Enrollment, State, Tally
+from bot.views import troubles, words
+from bot.views.blocks import Message, section
+
+_MOMENT = 60
+
+
+def wanted(enrollment: Enrollment, now: datetime) -> bool:
+    """False for a requester who canceled it themselves less than a minute ago."""
+    if enrollment.state is not State.CANCELED or enrollment.canceled_by != enrollment.requester_id:
+        return True
+    asked = enrollment.cancel_asked_at or enrollment.ended_at or enrollment.updated_at
+    return (now - asked).total_seconds() >= _MOMENT
+
+
+def message(enrollment: Enrollment, *, operators: Sequence[str] = (), link: str = "") -> Message:
+    """What the requester is told; `operators` are display names."""
+    said = f"{words.mention(enrollment.requester_id)} {_said(enrollment, operators)}"
+    ended = enrollment.started_at is not None and enrollment.state is not State.NEEDS_ATTENTION
+    if link and ended:
+        said = f"{said} {words.link(link, 'Open in Polytomic')}"
+    return {"text": said, "blocks": [section(said)]}
+
+
+def _said(enrollment: Enrollment, operators: Sequence[str]) -> str:
+    tally = enrollment.tally
+    name = words.flow(enrollment.flow.name)
+    match enrollment.state:
+        case State.ENROLLED:
+            return f"Done: {words.count(tally.enrolled, 'contact')} {'is' if tally.enrolled == 1 else 'are'} in {name}."
+        case State.PARTLY_ENROLLED:
+            return _partly(tally, name)
+        case State.CANCELED:
+            by = words.mention(enrollment.canceled_by or enrollment.requester_id)
+            return f"Canceled by {by}. {words.number(tally.enrolled) if tally.enrolled else 'Nobody'} enrolled."
+        case State.NEEDS_ATTENTION:
+            return _attention(enrollment, operators)
+        case _:
+            return _failed(enrollment)
+
+
+def _partly(tally: Tally, name: str) -> str:
+    parts = []
+    if tally.refused:
+        parts.append(f"{words.number(tally.refused)} {'was' if tally.refused == 1 else 'were'} refused")
+    if tally.gone:
+        verb = "is" if tally.gone == 1 else "are"
+        parts.append(f"{words.number(tally.gone)} {verb} no longer in the query's answer")
+    are = "is" if tally.enrolled == 1 else "are"
+    figures = f"{words.number(tally.enrolled)} of {words.count(tally.total, 'contact')} {are} in {name}."
+    return f"{figures} {' and '.join(parts)}; I sent you the list."
+
+
+def _attention(enrollment: Enrollment, operators: Sequence[str]) -> str:
+    names = [f"@{words.escape(name, 40)}" for name in operators[:3]] or ["@operator"]
+    told = f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'} told"
+    if enrollment.trouble is not None and enrollment.trouble.kind == "too_many":
+        return f"I canceled this run: it held more contacts than I named. {told}."
+    return f"I lost sight of this run. {told}; nobody will be enrolled twice."
+
+
+def _failed(enrollment: Enrollment) -> str:
+    tally = enrollment.tally
+    if enrollment.trouble is not None and enrollment.trouble.kind == "all_refused":
+        return f"Gong refused all {words.number(tally.total)}. I sent you the list."
+    return f"This failed: {troubles.cause(enrollment)}. {words.enrolled(tally.enrolled)} Your query is kept."
