@@ -1,0 +1,169 @@
+"""The tree that sqlglot makes of a query: is it one read, of tables alone, made of allowed shapes, and of which tables?
+
+Only its shape is used. The text that is run is never generated from it.
+"""
+
+import difflib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from bot.enrollment.query_rules import CALLS, CLAUSES, FUNCTIONS, ROOTS, SHAPES
+from bot.enrollment.query_text import Piece, refused, unread
+from bot.errors import QueryProblem
+
+_LITERALS = {
+    TokenType.STRING,
+    TokenType.RAW_STRING,
+    TokenType.IDENTIFIER,
+    TokenType.HEX_STRING,
+    TokenType.NATIONAL_STRING,
+}
+_VARIABLES = (exp.Parameter, exp.Placeholder, exp.SessionParameter)
+_WRITES = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)
+
+
+def parse(sql: str, text: str, start: int, found: tuple[Piece, ...]) -> exp.Expr:
+    """The tree of the text, which begins at `start` of what was written. Raises QueryRefused, at the place."""
+    tokens: list[Token] = []
+    try:
+        with _silence():
+            dialect = Dialect.get_or_raise("snowflake")
+            tokens = dialect.tokenize(text)
+            _agree(sql, start, tokens, found)
+            trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
+    except ParseError as error:
+        raise unread(sql, _place(error, tokens, start, found)) from None
+    except (SqlglotError, RecursionError):
+        raise unread(sql, found[0].start) from None
+    tree = trees[0] if len(trees) == 1 else None
+    if tree is None or type(tree).__name__ not in ROOTS:
+        raise unread(sql, found[0].start)
+    return tree
+
+
+def alias_starts(tree: exp.Expr) -> frozenset[int]:
+    """Where, in the parsed text, the names of tables stand that a list of their columns follows."""
+    aliases = (alias.this for alias in tree.find_all(exp.TableAlias) if alias.args.get("columns"))
+    return frozenset(name.meta["start"] for name in aliases if name is not None and "start" in name.meta)
+
+
+def check_tree(tree: exp.Expr, sql: str, start: int, found: tuple[Piece, ...]) -> None:
+    """Raises at the first node that is not on the lists."""
+    for node in tree.walk():
+        problem = _problem(node)
+        if problem is not None:
+            at, fragment = _where(node, start, found)
+            raise refused(problem, sql, at, fragment)
+
+
+def tables_read(tree: exp.Expr) -> tuple[str, ...]:
+    """The tables that are read, as written, each once; names of common table expressions are none."""
+    names: dict[str, str] = {}
+    for table in tree.find_all(exp.Table):
+        if table.args.get("db") or not _is_cte(table):
+            names.setdefault(".".join(_folded(part) for part in table.parts), ".".join(map(_written, table.parts)))
+    return tuple(names.values())
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """sqlglot logs the text that it cannot parse, and a query is nobody's but the person's who wrote it."""
+    log = logging.getLogger("sqlglot")
+    before, log.disabled = log.disabled, True
+    try:
+        yield
+    finally:
+        log.disabled = before
+
+
+def _agree(sql: str, start: int, tokens: list[Token], found: tuple[Piece, ...]) -> None:
+    """Raises where sqlglot takes something for a string or a quoted name that we do not, or the reverse."""
+    theirs = {token.end + 1 + start for token in tokens if token.token_type in _LITERALS}
+    differing = theirs ^ {piece.end for piece in found if piece.literal}
+    if differing:
+        first = min(differing)
+        raise unread(sql, next((piece.start for piece in found if piece.end >= first), found[-1].start))
+
+
+def _place(error: ParseError, tokens: list[Token], start: int, found: tuple[Piece, ...]) -> int:
+    """Where reading failed. A misspelled clause was taken for an alias, so the word after it is what fails."""
+    facts = error.errors[0] if error.errors else {}
+    at = (facts.get("line"), facts.get("col"))
+    failed = next((token.start + start for token in tokens if (token.line, token.col) == at), found[-1].start)
+    position = next((index for index, piece in enumerate(found) if piece.start >= failed), len(found) - 1)
+    before = found[position - 1] if position else found[position]
+    if before.upper and before.upper not in CLAUSES and difflib.get_close_matches(before.upper, CLAUSES, cutoff=0.7):
+        return before.start
+    return found[position].start
+
+
+def _problem(node: exp.Expr) -> QueryProblem | None:
+    if isinstance(node, exp.Table):
+        return None if _is_named(node) else QueryProblem.NOT_A_TABLE
+    if isinstance(node, exp.TableFromRows) and not isinstance(node.this, exp.Func):
+        return QueryProblem.NOT_A_TABLE
+    if isinstance(node, exp.Select) and not node.expressions:
+        return QueryProblem.UNREADABLE
+    return None if _allowed(node) else _problem_of_the_unlisted(node)
+
+
+def _problem_of_the_unlisted(node: exp.Expr) -> QueryProblem:
+    if isinstance(node, _VARIABLES):
+        return QueryProblem.VARIABLE
+    if isinstance(node, _WRITES):
+        return QueryProblem.NOT_A_SELECT
+    return QueryProblem.NOT_A_FUNCTION if isinstance(node, exp.Func) else QueryProblem.UNREADABLE
+
+
+def _allowed(node: exp.Expr) -> bool:
+    name = type(node).__name__
+    if isinstance(node, exp.Anonymous):
+        return node.name.upper() in FUNCTIONS
+    if name in SHAPES or name in CALLS:
+        return True
+    return isinstance(node, exp.Func) and not FUNCTIONS.isdisjoint(type(node).sql_names())
+
+
+def _is_named(table: exp.Table) -> bool:
+    return all(isinstance(part, exp.Identifier) and part.name[:1] != "@" for part in table.parts)
+
+
+def _where(node: exp.Expr, start: int, found: tuple[Piece, ...]) -> tuple[int, str]:
+    places = [part.meta["start"] + start for part in node.walk() if "start" in part.meta]
+    word = next((piece for piece in found if piece.upper == type(node).__name__.upper()), None)
+    if word is not None:
+        return word.start, word.text
+    at = min(places, default=found[0].start)
+    return at, next((piece.text for piece in found if piece.start >= at), "")
+
+
+def _is_cte(table: exp.Table) -> bool:
+    """True when the name means a WITH of its own scope that was written before it, or is recursive."""
+    inside: exp.Expr = table
+    scope = table.parent
+    while scope is not None:
+        if isinstance(scope, exp.With):
+            visible = scope.expressions[: scope.expressions.index(inside)]
+            if isinstance(inside, exp.CTE) and isinstance(inside.this, exp.SetOperation):
+                visible = [*visible, inside]
+        else:
+            tied = scope.args.get("with_")
+            visible = tied.expressions if isinstance(tied, exp.With) and tied is not inside else []
+        if any(_folded(cte.args["alias"].this) == _folded(table.this) for cte in visible):
+            return True
+        inside, scope = scope, scope.parent
+    return False
+
+
+def _folded(name: exp.Expr) -> str:
+    return name.name if name.args.get("quoted") else name.name.upper()
+
+
+def _written(name: exp.Expr) -> str:
+    return '"' + name.name.replace('"', '""') + '"' if name.args.get("quoted") else name.name
