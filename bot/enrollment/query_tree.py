@@ -25,6 +25,8 @@ _LITERALS = {
     TokenType.NATIONAL_STRING,
 }
 _VARIABLES = (exp.Parameter, exp.Placeholder, exp.SessionParameter)
+# What sqlglot raises over texts that it did not foresee: too deep, or a call with too few arguments.
+_STUMBLES = (SqlglotError, RuntimeError, LookupError, AttributeError, TypeError, ValueError, ArithmeticError)
 _WRITES = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)
 
 
@@ -39,7 +41,7 @@ def parse(sql: str, text: str, start: int, found: tuple[Piece, ...]) -> exp.Expr
             trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
     except ParseError as error:
         raise unread(sql, _place(error, tokens, start, found)) from None
-    except (SqlglotError, RecursionError):
+    except _STUMBLES:
         raise unread(sql, found[0].start) from None
     tree = trees[0] if len(trees) == 1 else None
     if tree is None or type(tree).__name__ not in ROOTS:

@@ -13,12 +13,13 @@ from bot.enrollment.model import Check, Consent, Enrollment, Message, MessageKin
 def message(
     kind: MessageKind, *, team_id: str, subject_id: str, channel: str, now: datetime, cause: str = ""
 ) -> Message:
-    """A message of this kind about this subject, due now."""
+    """A message of this kind about this subject, due now. Its id follows from its cause, so it can be nudged."""
+    cause = cause or f"{kind}:{subject_id}"
     return Message(
-        id=names.row_id(),
+        id=names.key("message", cause),
         team_id=team_id,
         kind=kind,
-        cause=cause or f"{kind}:{subject_id}",
+        cause=cause,
         subject_id=subject_id,
         channel=channel,
         wanted_revision=1,
