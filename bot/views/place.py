@@ -9,6 +9,13 @@ from bot.views.blocks import Block, Element, context, field, option, plain, radi
 WHO_SEES = "Everyone there sees the flow and the counts, never contacts or the query."
 _NAME_MAX = 40
 
+# Why a picked channel cannot be posted in; the keys are Slack's own codes, and "shared" for Slack Connect.
+CHANNEL_PROBLEMS = {
+    "not_in_channel": "I am not in this channel. Type /invite @Enroll Flow there, or choose another.",
+    "is_archived": "This channel is archived.",
+    "shared": "This channel is shared with another company. Choose an internal one.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

@@ -1,0 +1,329 @@
+"""A view's state -> typed values, or a message per field. Pure: what is known of the world is passed in.
+
+Errors are keyed by block ids that stand in the view: Slack answers any other key with an error of its own
+(docs: response_action errors).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.enrollment import query
+from bot.enrollment.model import Check, Connection, Draft, DraftEdit, FieldMapping, Flow, FlowField, PostTo, Service
+from bot.enrollment.model import Source as QuerySource
+from bot.errors import FieldNotMapped, QueryRefused
+from bot.views import compose, fields, ids, review, sentences, words
+from bot.views.compose import chosen
+from bot.views.flow_options import NO_FLOWS_VALUE
+from bot.views.modal import Notice
+from bot.views.place import CHANNEL_PROBLEMS
+
+View = Mapping[str, Any]
+Errors = dict[str, str]
+
+_ENDINGS = (".sql", ".txt")
+_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+
+NO_FILE = "Choose a .sql file."
+WRONG_ENDING = "Choose a file that ends in .sql or .txt."
+TWO_FILES = "One file at a time."
+NO_FLOW = "Choose a flow."
+NO_FLOW_LIST = "The flow list could not be loaded, so nothing is chosen. Type a word to try again."
+NO_CHANNEL = "Choose a channel."
+NOT_AN_EMAIL = "This is not an e-mail address."
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the form, from memory: no call is made before the acknowledgement.
+
+    `flow` gives a listed flow by connection and id; `lists_flows` says whether a connection's list was ever read.
+    """
+
+    connections: tuple[Connection, ...]
+    flow: Callable[[str, str], Flow | None]
+    lists_flows: Callable[[str], bool]
+    max_bytes: int
+
+    def of(self, service: Service) -> tuple[Connection, ...]:
+        """The connections of one service."""
+        return tuple(one for one in self.connections if one.service is service)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewChoice:
+    """What the review adds to a draft; `channel_id` matters for PostTo.CHANNEL only."""
+
+    mappings: tuple[FieldMapping, ...]
+    post_to: PostTo
+    channel_id: str = ""
+
+
+# ------------------------------------------------------------------------------------------------ V1
+
+
+def read_compose(view: View, draft: Draft, known: Known) -> DraftEdit:
+    """What the form holds now, with the connections that it would use; a block that is not shown changes nothing."""
+    source = _picked(view, ids.SOURCE, ids.PICK_SOURCE)
+    snowflake = _connection(view, draft.snowflake_id, known, Service.SNOWFLAKE)
+    gong = _connection(view, draft.gong_id, known, Service.GONG)
+    return DraftEdit(
+        source=QuerySource(source) if source in set(QuerySource) else None,
+        sql=_typed(view, ids.SQL, ids.TYPE_SQL),
+        snowflake_id=snowflake.id if snowflake else None,
+        gong_id=gong.id if gong else None,
+        flow=_flow(view, gong.id if gong else draft.gong_id, known),
+    )
+
+
+def attached(view: View) -> tuple[Mapping[str, Any], ...]:
+    """The files attached to the form, as Slack describes them."""
+    element = _element(view, ids.SQL_FILE, ids.ATTACH_SQL) or {}
+    return tuple(element.get("files") or ())
+
+
+def missing(known: Known) -> tuple[Notice, ...]:
+    """What keeps a form without a wrong field from being checked."""
+    notices = []
+    if not known.of(Service.SNOWFLAKE):
+        notices.append(compose.SNOWFLAKE_MISSING)
+    if not any(one.healthy for one in known.of(Service.GONG)):
+        notices.append(compose.GONG_MISSING)
+    return tuple(notices)
+
+
+def validate_compose(view: View, draft: Draft, known: Known) -> Errors:
+    """A message per field that keeps the query from being checked; empty when it may be."""
+    edit = read_compose(view, draft, known)
+    source = edit.source or draft.source
+    errors: Errors = {}
+    errors |= _bad_connections(view, draft, known, source)
+    errors |= _bad_flow(view, edit, known)
+    errors |= _bad_file(view, draft, known) if source is QuerySource.FILE else _bad_sql(view, edit.sql or "", known)
+    return errors
+
+
+def _bad_sql(view: View, sql: str, known: Known) -> Errors:
+    try:
+        query.guard(sql, max_bytes=known.max_bytes)
+    except QueryRefused as refused:
+        return {ids.present(view, ids.SQL): sentences.field(refused)}
+    return {}
+
+
+def _bad_file(view: View, draft: Draft, known: Known) -> Errors:
+    """A new file is read after the acknowledgement; one kept from the draft is judged at once."""
+    block_id = ids.present(view, ids.SQL_FILE)
+    files = attached(view)
+    if len(files) > 1:
+        return {block_id: TWO_FILES}
+    if files:
+        right = str(files[0].get("name") or "").casefold().endswith(_ENDINGS)
+        return {} if right else {block_id: WRONG_ENDING}
+    if not draft.file_sql:
+        return {block_id: NO_FILE}
+    try:
+        query.guard(draft.file_sql, max_bytes=known.max_bytes)
+    except QueryRefused as refused:
+        return {block_id: sentences.field(refused)}
+    return {}
+
+
+def _bad_flow(view: View, edit: DraftEdit, known: Known) -> Errors:
+    block_id = ids.present(view, ids.FLOW)
+    if not _stands(view, ids.FLOW):
+        return {}
+    value = _picked(view, ids.FLOW, ids.SEARCH_FLOW)
+    if value == NO_FLOWS_VALUE:
+        return {block_id: NO_FLOW_LIST}
+    if not value:
+        return {block_id: NO_FLOW}
+    gong_id = edit.gong_id or ""
+    if known.lists_flows(gong_id) and known.flow(gong_id, value) is None:
+        return {block_id: sentences.FLOW_GONE}
+    return {}
+
+
+def _bad_connections(view: View, draft: Draft, known: Known, source: QuerySource) -> Errors:
+    errors: Errors = {}
+    carrier = ids.present(view, ids.SQL_FILE if source is QuerySource.FILE else ids.SQL)
+    wanted = ((Service.SNOWFLAKE, ids.SNOWFLAKE, draft.snowflake_id), (Service.GONG, ids.GONG, draft.gong_id))
+    for service, block, kept in wanted:
+        connection = _connection(view, kept, known, service)
+        if connection is None or connection.healthy:
+            continue
+        if _stands(view, block):
+            errors[ids.present(view, block)] = _not_working(connection)
+        elif service is Service.SNOWFLAKE:
+            errors[carrier] = _not_working(connection)  # The only one is not asked for, so it has no field.
+    return errors
+
+
+def _not_working(connection: Connection) -> str:
+    name = words.data(connection.name, words.FLOW_MAX)
+    status = words.data(connection.status, words.REASON_MAX) or "unhealthy"
+    return f"{name} is not working: {status}. Choose another, or ask your operator."
+
+
+def _connection(view: View, kept: str, known: Known, service: Service) -> Connection | None:
+    block, action = {
+        Service.SNOWFLAKE: (ids.SNOWFLAKE, ids.PICK_SNOWFLAKE),
+        Service.GONG: (ids.GONG, ids.PICK_GONG),
+    }[service]
+    return chosen(known.of(service), _picked(view, block, action) or kept)
+
+
+def _flow(view: View, gong_id: str, known: Known) -> Flow | None:
+    option = (_element(view, ids.FLOW, ids.SEARCH_FLOW) or {}).get("selected_option") or {}
+    value = str(option.get("value") or "")
+    if not value or value == NO_FLOWS_VALUE:
+        return None
+    # The option's text may carry a mark that tells flows of one name apart, so the listed name comes first.
+    return known.flow(gong_id, value) or Flow(value, str((option.get("text") or {}).get("text") or value))
+
+
+# ------------------------------------------------------------------------------------------ V5, V5f
+
+
+def read_id_column(value: str, check: Check) -> str | None:
+    """The column that an option of `pick_id_column` stands for; None for a value we never offered."""
+    columns = check.preflight.columns if check.preflight else ()
+    return columns[int(value)] if value.isascii() and value.isdigit() and int(value) < len(columns) else None
+
+
+def read_choices(view: View, check: Check, draft: Draft) -> DraftEdit:
+    """What the review, or the fields beside it, holds now; good enough to keep, not yet to start."""
+    post_to = _picked(view, ids.POST_TO, ids.PICK_POST_TO)
+    channel = _element(view, ids.CHANNEL, ids.PICK_CHANNEL)
+    return DraftEdit(
+        mappings=_mappings(view, check, draft),
+        post_to=PostTo(post_to) if post_to in set(PostTo) else None,
+        channel_id=str(channel.get("selected_conversation") or "") if channel is not None else None,
+    )
+
+
+def read_review(view: View, check: Check, draft: Draft) -> ReviewChoice | Errors:
+    """What is confirmed, or a message per field that keeps it from starting."""
+    edit = read_choices(view, check, draft)
+    mappings = edit.mappings or ()
+    choice = ReviewChoice(mappings, edit.post_to or PostTo.DM, edit.channel_id or "")
+    errors = {
+        **_bad_fields(view, check, mappings, ids.present(view, ids.POST_TO)),
+        **_bad_channel(view, choice, draft),
+        **_bad_number(view, check),
+    }
+    return errors or choice
+
+
+def read_fields(view: View, check: Check, draft: Draft) -> tuple[FieldMapping, ...] | Errors:
+    """The mappings of V5f, or a message per field."""
+    mappings = _mappings(view, check, draft)
+    return _bad_fields(view, check, mappings, "") or mappings
+
+
+def _mappings(view: View, check: Check, draft: Draft) -> tuple[FieldMapping, ...]:
+    now = {mapping.field_id: mapping for mapping in fields.mappings(check, draft)}
+    for needed in check.fields:
+        if _stands(view, f"{ids.FIELD}:{needed.id}"):
+            shown = _mapping(view, check, needed)
+            now.pop(needed.id, None)
+            if shown is not None:
+                now[needed.id] = shown
+    return tuple(now[needed.id] for needed in check.fields if needed.id in now)
+
+
+def _mapping(view: View, check: Check, needed: FlowField) -> FieldMapping | None:
+    picked = _picked(view, f"{ids.FIELD}:{needed.id}", ids.MAP_FIELD)
+    kind, _, place = picked.partition(":")
+    columns = fields.columns(check)
+    if kind == fields.COLUMN and place.isascii() and place.isdigit() and int(place) < len(columns):
+        return FieldMapping(needed.id, needed.name, column=columns[int(place)])
+    if kind == fields.SAME_FOR_EVERYONE:
+        typed = _typed(view, f"{ids.VALUE}:{needed.id}", ids.TYPE_VALUE) or ""
+        return FieldMapping(needed.id, needed.name, value=typed.strip())
+    return None
+
+
+def _bad_fields(view: View, check: Check, mappings: tuple[FieldMapping, ...], carrier: str) -> Errors:
+    blanks = dict(check.preflight.blanks) if check.preflight else {}
+    now = {mapping.field_id: mapping for mapping in mappings}
+    errors: Errors = {}
+    for needed in check.fields:
+        block_id, said = _bad_field(needed, now.get(needed.id), blanks, check.flow.name)
+        if said:
+            errors[_nearest(view, block_id, f"{ids.FIELD}:{needed.id}", carrier)] = said
+    return errors
+
+
+def _bad_field(
+    needed: FlowField, mapping: FieldMapping | None, blanks: Mapping[str, int], flow_name: str
+) -> tuple[str, str]:
+    field, value = f"{ids.FIELD}:{needed.id}", f"{ids.VALUE}:{needed.id}"
+    if mapping is None or not (mapping.column or mapping.value):
+        return (field if mapping is None else value), sentences.field(FieldNotMapped(flow_name, needed.name))
+    if mapping.column is not None:
+        blank = blanks.get(mapping.column, 0)
+        return field, _blank(blank, mapping.column) if blank else ""
+    wrong = needed.is_email and not _EMAIL.fullmatch(mapping.value or "")
+    return value, NOT_AN_EMAIL if wrong else ""
+
+
+def _blank(rows: int, column: str) -> str:
+    have = "row has" if rows == 1 else "rows have"
+    name = words.data(column, words.FLOW_MAX)
+    return f"{words.number(rows)} {have} no {name}. Choose another column, or leave those rows out in the query."
+
+
+def _nearest(view: View, *block_ids: str) -> str:
+    return next((one for one in block_ids if _stands(view, one)), block_ids[-1])
+
+
+def _bad_channel(view: View, choice: ReviewChoice, draft: Draft) -> Errors:
+    if choice.post_to is not PostTo.CHANNEL:
+        return {}
+    block_id = _nearest(view, ids.CHANNEL, ids.POST_TO)
+    if not choice.channel_id:
+        return {block_id: NO_CHANNEL}
+    if draft.channel_problem and choice.channel_id == draft.channel_id:
+        return {block_id: CHANNEL_PROBLEMS.get(draft.channel_problem, CHANNEL_PROBLEMS["not_in_channel"])}
+    return {}
+
+
+def _bad_number(view: View, check: Check) -> Errors:
+    people = check.preflight.funnel.will_enroll if check.preflight else 0
+    if people < review.TYPE_NUMBER_FROM:
+        return {}
+    typed = _typed(view, ids.TYPED_NUMBER, ids.TYPE_NUMBER) or ""
+    if re.sub(r"[\s,]", "", typed) == str(people):
+        return {}
+    return {ids.present(view, ids.TYPED_NUMBER): f"That is not {people}. Nothing was started."}
+
+
+# ---------------------------------------------------------------------------------------- reading state
+
+
+def _element(view: View, block: str, action: str) -> Mapping[str, Any] | None:
+    """What stands in this input; None when the view does not show it. A block with an argument is named in full."""
+    values = (view.get("state") or {}).get("values") or {}
+    for block_id, elements in values.items():
+        if (block_id == block or (":" not in block and ids.stem(block_id) == block)) and action in elements:
+            found: Mapping[str, Any] = elements[action]
+            return found
+    return None
+
+
+def _stands(view: View, block: str) -> bool:
+    """True when the view has this block, whatever stands in it."""
+    blocks = [str(one.get("block_id", "")) for one in view.get("blocks", ())]
+    return any(one == block or (":" not in block and ids.stem(one) == block) for one in blocks if block)
+
+
+def _typed(view: View, block: str, action: str) -> str | None:
+    element = _element(view, block, action)
+    return None if element is None else str(element.get("value") or "")
+
+
+def _picked(view: View, block: str, action: str) -> str:
+    option = (_element(view, block, action) or {}).get("selected_option") or {}
+    return str(option.get("value") or "")
