@@ -31,8 +31,8 @@ class Wire(BaseModel):
 def _utc(value: object) -> datetime | None:
     """Times are for showing only, so one that cannot be read is none at all."""
     try:
-        read = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if read is None:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else value
+        if not isinstance(read, datetime):
             return None
         return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError):
