@@ -1,0 +1,53 @@
+"""Checks: one read of one query each. Only a running check can be changed, so late answers are dropped."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, exists, insert, or_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.enrollment.model import Check, CheckState
+from bot.store import rows
+from bot.store.tables import checks as table
+from bot.store.tables import enrollments
+
+
+async def add(s: AsyncSession, check: Check) -> None:
+    """The check is kept."""
+    await s.execute(insert(table).values(rows.values(check)))
+
+
+async def get(s: AsyncSession, check_id: str) -> Check | None:
+    """The check with this id."""
+    return await rows.one(s, rows.selected(table, Check).where(table.c.id == check_id), Check)
+
+
+async def latest(s: AsyncSession, draft_id: str) -> Check | None:
+    """The newest check of this draft."""
+    statement = rows.selected(table, Check).where(table.c.draft_id == draft_id).order_by(table.c.number.desc())
+    return await rows.one(s, statement, Check)
+
+
+async def save(s: AsyncSession, check: Check) -> bool:
+    """The row is as this check says if it was still running; False when it was not."""
+    running = update(table).where(table.c.id == check.id, table.c.state == CheckState.RUNNING)
+    return await rows.changed(s, running.values(rows.values(check))) == 1
+
+
+async def abandon(s: AsyncSession, draft_id: str, now: datetime) -> int:
+    """No check of this draft runs any more. Says how many did."""
+    running = update(table).where(table.c.draft_id == draft_id, table.c.state == CheckState.RUNNING)
+    return await rows.changed(s, running.values(state=CheckState.ABANDONED, ended_at=now, due_at=None))
+
+
+async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
+    """The ids of checks that want to be looked at by now."""
+    return await rows.due(s, table, now, limit)
+
+
+async def purge(s: AsyncSession, before: datetime) -> int:
+    """Checks made before then are gone with their lists, unless an enrollment that ended later still needs them."""
+    needed = exists().where(
+        enrollments.c.check_id == table.c.id,
+        or_(enrollments.c.ended_at.is_(None), enrollments.c.ended_at >= before),
+    )
+    return await rows.changed(s, delete(table).where(table.c.created_at < before, ~needed))

@@ -1,0 +1,109 @@
+"""The list that a check froze, what became of each contact on it, and the rows that the check left out.
+
+A batch is a slice of the list by position, so nothing is copied when an enrollment is confirmed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.enrollment.model import Contact, LeftOutRow, Outcome, Tally
+from bot.store import rows
+from bot.store.tables import checks
+from bot.store.tables import contacts as table
+from bot.store.tables import left_out as left_out_rows
+
+_NOT_REFUSED = frozenset({Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED, Outcome.GONE, Outcome.NOT_SENT})
+_TOLD = frozenset(Outcome) - {Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED}
+_MESSAGE = 200
+
+
+async def save(s: AsyncSession, check_id: str, contacts: Sequence[Contact], left_out: Sequence[LeftOutRow]) -> None:
+    """The check's two lists are exactly these, and nothing has become of anybody yet."""
+    await delete_lists(s, check_id)
+    team_id = (await s.execute(select(checks.c.team_id).where(checks.c.id == check_id))).scalar_one()
+    same = {"check_id": check_id, "team_id": team_id}
+    if contacts:
+        pending = {"outcome": Outcome.PENDING, "message": ""}
+        await s.execute(insert(table), [rows.values(contact) | same | pending for contact in contacts])
+    if left_out:
+        numbered = enumerate(left_out)
+        await s.execute(
+            insert(left_out_rows), [rows.values(row) | same | {"position": position} for position, row in numbered]
+        )
+
+
+async def batch_values(s: AsyncSession, check_id: str, batch: int, batch_size: int) -> list[str]:
+    """The source values of one batch (batches count from 0), in the list's order."""
+    statement = select(table.c.source_value).where(*_batch(check_id, batch, batch_size)).order_by(table.c.position)
+    return list((await s.execute(statement)).scalars())
+
+
+async def mark(s: AsyncSession, check_id: str, outcomes: Mapping[str, tuple[Outcome, str]]) -> None:
+    """Each contact with one of these source values has this outcome and message; others are as they were."""
+    if not outcomes:
+        return
+    statement = (
+        update(table)
+        .where(table.c.check_id == check_id, table.c.source_value == bindparam("value"))
+        .values(outcome=bindparam("became"), message=bindparam("said"))
+    )
+    await s.execute(
+        statement,
+        [
+            {"value": value, "became": outcome, "said": message[:_MESSAGE]}
+            for value, (outcome, message) in outcomes.items()
+        ],
+    )
+
+
+async def mark_batch(s: AsyncSession, check_id: str, batch: int, batch_size: int, *, only: Outcome, to: Outcome) -> int:
+    """Everybody of the batch who was `only` is now `to`. Says how many."""
+    those = update(table).where(*_batch(check_id, batch, batch_size), table.c.outcome == only)
+    return await rows.changed(s, those.values(outcome=to))
+
+
+async def tally(s: AsyncSession, check_id: str, total: int) -> Tally:
+    """How many contacts of the list have which outcome, the most frequent reasons first."""
+    statement = select(table.c.outcome, func.count()).where(table.c.check_id == check_id).group_by(table.c.outcome)
+    counts: dict[Outcome, int] = {row[0]: row[1] for row in await s.execute(statement)}
+    reasons = [(outcome, count) for outcome, count in counts.items() if outcome not in _NOT_REFUSED]
+    return Tally(
+        total=total,
+        enrolled=counts.get(Outcome.ENROLLED, 0),
+        refused=sum(count for _, count in reasons),
+        gone=counts.get(Outcome.GONE, 0),
+        reasons=tuple(sorted(reasons, key=lambda reason: (-reason[1], reason[0]))),
+    )
+
+
+async def refused(s: AsyncSession, check_id: str) -> list[tuple[str, Outcome, str]]:
+    """Who was refused, is gone or was not sent, with the reason and Gong's words, in the list's order."""
+    statement = (
+        select(table.c.source_value, table.c.outcome, table.c.message)
+        .where(table.c.check_id == check_id, table.c.outcome.in_(_ordered(_TOLD)))
+        .order_by(table.c.position)
+    )
+    return [(value, outcome, message) for value, outcome, message in await s.execute(statement)]
+
+
+async def left_out(s: AsyncSession, check_id: str) -> list[LeftOutRow]:
+    """The rows that the check left out, in the order in which they were found."""
+    of_check = rows.selected(left_out_rows, LeftOutRow).where(left_out_rows.c.check_id == check_id)
+    return await rows.every(s, of_check.order_by(left_out_rows.c.position), LeftOutRow)
+
+
+async def delete_lists(s: AsyncSession, check_id: str) -> None:
+    """The check has no lists."""
+    await s.execute(delete(table).where(table.c.check_id == check_id))
+    await s.execute(delete(left_out_rows).where(left_out_rows.c.check_id == check_id))
+
+
+def _batch(check_id: str, batch: int, batch_size: int) -> tuple[ColumnElement[bool], ...]:
+    first = batch * batch_size
+    return table.c.check_id == check_id, table.c.position >= first, table.c.position < first + batch_size
+
+
+def _ordered(outcomes: Collection[Outcome]) -> list[Outcome]:
+    return sorted(outcomes)

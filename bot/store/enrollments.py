@@ -1,0 +1,62 @@
+"""Enrollments. Every change is one guarded UPDATE, and only a row count of 1 acts."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.enrollment.model import Enrollment, State
+from bot.store import rows
+from bot.store.tables import enrollments as table
+
+
+async def add(s: AsyncSession, enrollment: Enrollment) -> bool:
+    """The enrollment is kept; False when its draft was confirmed before, and nothing is changed."""
+    try:
+        async with s.begin_nested():
+            await s.execute(insert(table).values(rows.values(enrollment)))
+    except IntegrityError:
+        return False
+    return True
+
+
+async def get(s: AsyncSession, enrollment_id: str) -> Enrollment | None:
+    """The enrollment with this id."""
+    return await rows.one(s, rows.selected(table, Enrollment).where(table.c.id == enrollment_id), Enrollment)
+
+
+async def of_requester(s: AsyncSession, team_id: str, user_id: str, limit: int) -> list[Enrollment]:
+    """The person's enrollments, those that have not ended first, newest first."""
+    statement = (
+        rows.selected(table, Enrollment)
+        .where(table.c.team_id == team_id, table.c.requester_id == user_id)
+        .order_by(table.c.ended_at.is_not(None), table.c.created_at.desc(), table.c.id)
+        .limit(limit)
+    )
+    return await rows.every(s, statement, Enrollment)
+
+
+async def open_with(s: AsyncSession, team_id: str, user_id: str, flow_id: str, sql: str) -> Enrollment | None:
+    """This person's enrollment of the same query into the same flow that has not ended."""
+    statement = rows.selected(table, Enrollment).where(
+        table.c.team_id == team_id,
+        table.c.requester_id == user_id,
+        table.c.ended_at.is_(None),
+        table.c.sql == sql,
+    )
+    same_query = await rows.every(s, statement, Enrollment)
+    return next((enrollment for enrollment in same_query if enrollment.flow.id == flow_id), None)
+
+
+async def move(s: AsyncSession, enrollment_id: str, from_states: Collection[State], **changes: Any) -> bool:
+    """The fields are changed if the enrollment still was in one of these states; False when somebody was faster."""
+    guarded = update(table).where(table.c.id == enrollment_id, table.c.state.in_(list(from_states)))
+    return await rows.changed(s, guarded.values(changes)) == 1
+
+
+async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
+    """The ids of enrollments that want to be looked at by now."""
+    return await rows.due(s, table, now, limit)

@@ -1,0 +1,58 @@
+"""Bringing the tables from one version to another. The only module that imports Alembic: those that serve do not."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, event, make_url
+
+from bot.store import schema, session
+
+
+def upgrade(url: str) -> None:
+    """The database has the newest tables, or is as it was. Raises Misconfigured when it is newer than we are."""
+    with connected(url) as connection:
+        schema.refuse_newer(schema.read_version(connection))
+        command.upgrade(_config(connection), "head")
+
+
+def downgrade(url: str, version: str) -> None:
+    """The database has the tables of that version; "base" is none at all."""
+    with connected(url) as connection:
+        command.downgrade(_config(connection), version)
+
+
+def current(url: str) -> str | None:
+    """The newest migration that the database has had."""
+    with connected(url) as connection:
+        return schema.read_version(connection)
+
+
+def head() -> str:
+    """The newest migration there is."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """One transaction over a synchronous connection."""
+    session.prepare(session.sqlite_file(url))
+    engine = create_engine(make_url(url).set(drivername="sqlite"), hide_parameters=True)
+    event.listen(engine, "connect", session.set_up)
+    event.listen(engine, "begin", session.take_turn)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,15 @@
+"""What Alembic runs around the migrations: over the connection that `bot.store.migrate` hands in."""
+
+from alembic import context
+
+from bot.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    # SQLite can alter little in place, but it can undo a migration that failed halfway: Alembic does not expect that.
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

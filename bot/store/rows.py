@@ -1,0 +1,47 @@
+"""Between a row and a frozen dataclass: the columns have the names of the fields."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from sqlalchemy import CursorResult, Select, Table, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import UpdateBase
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
+
+
+def values(thing: "DataclassInstance") -> dict[str, Any]:
+    """What a row of this thing holds."""
+    return {field.name: getattr(thing, field.name) for field in fields(thing)}
+
+
+def selected(table: Table, kind: type["DataclassInstance"]) -> Select[Any]:
+    """A SELECT of just the columns that make up one thing of this kind."""
+    return select(*(table.c[field.name] for field in fields(kind)))
+
+
+async def one(s: AsyncSession, statement: Select[Any], kind: type[T]) -> T | None:
+    """The first thing found, or None."""
+    row: Mapping[Any, Any] | None = (await s.execute(statement.limit(1))).mappings().first()
+    return None if row is None else kind(**row)
+
+
+async def every(s: AsyncSession, statement: Select[Any], kind: type[T]) -> list[T]:
+    """All things found."""
+    return [kind(**row) for row in (await s.execute(statement)).mappings()]
+
+
+async def changed(s: AsyncSession, statement: UpdateBase) -> int:
+    """How many rows the statement changed, once it has."""
+    return cast(CursorResult[Any], await s.execute(statement)).rowcount
+
+
+async def due(s: AsyncSession, table: Table, now: datetime, limit: int) -> list[str]:
+    """The ids of the rows that want to be looked at by now, the longest waiting first."""
+    statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(limit)
+    return list((await s.execute(statement)).scalars())

@@ -1,0 +1,113 @@
+"""The connection to the database: one pooled connection, short transactions, and one process per SQLite file."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+
+from bot.errors import Misconfigured
+
+SETTING = "DATABASE_URL"
+DRIVER = "sqlite+aiosqlite"
+_WAIT = 5
+
+
+class Database:
+    """One database. Every transaction waits its turn for the one connection, at most 5 seconds."""
+
+    def __init__(self, url: str) -> None:
+        prepare(sqlite_file(url))
+        self._engine = create_async_engine(
+            url,
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=1,
+            max_overflow=0,
+            pool_timeout=_WAIT,
+            # What SQLAlchemy says of a failed statement would carry the query and the row it was about.
+            hide_parameters=True,
+        )
+        event.listen(self._engine.sync_engine, "connect", set_up)
+        event.listen(self._engine.sync_engine, "begin", take_turn)
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: kept when the block ends, undone when it raises. Nothing slow belongs inside."""
+        async with self._sessions.begin() as session:
+            yield session
+
+    async def ping(self) -> None:
+        """The database answers and can be written."""
+        async with self.begin() as s:
+            await s.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """No connection is open."""
+        await self._engine.dispose()
+
+
+def sqlite_file(url: str) -> Path:
+    """The file that this DATABASE_URL names. Raises Misconfigured for anything else."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername != DRIVER or parsed.database in {None, "", ":memory:"}:
+        raise Misconfigured(SETTING, f"DATABASE_URL is not a database file: it must start with {DRIVER}:///.")
+    return Path(str(parsed.database))
+
+
+def prepare(path: Path) -> None:
+    """The file can be opened by us and by nobody else: it holds queries. Raises Misconfigured when it cannot."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except (FileNotFoundError, NotADirectoryError, FileExistsError, IsADirectoryError):
+        raise Misconfigured(SETTING, f"DATABASE_URL names {path}, which cannot be a file.") from None
+    except OSError:
+        words = "The database can be read but not written. Nothing was started."
+        raise Misconfigured(SETTING, words) from None
+
+
+@contextmanager
+def lock_file(path: Path) -> Iterator[None]:
+    """This process alone uses the SQLite file; the side file holds its pid. Raises Misconfigured for the second one."""
+    side = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(side, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = os.read(side, 20).decode("ascii", "replace").strip() or "unknown"
+            raise Misconfigured(
+                SETTING,
+                f"Another process ({pid}) already uses this SQLite file. One process per file; for more, set "
+                "DATABASE_URL to PostgreSQL.",
+            ) from None
+        os.truncate(side, 0)
+        os.pwrite(side, f"{os.getpid()}\n".encode("ascii"), 0)
+        yield
+    finally:
+        os.close(side)
+
+
+def set_up(connection: DBAPIConnection | sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    """A new SQLite connection keeps foreign keys, survives a kill, and leaves transactions to `take_turn`."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {_WAIT * 1000}")
+    cursor.close()
+
+
+def take_turn(connection: Connection) -> None:
+    """The transaction may write from its first statement on: one that found out later could not wait its turn."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,245 @@
+"""The tables. A column has the name of the field it keeps (see `bot.enrollment.model`), and every table its team.
+
+Change them only together with a new file in `migrations/versions` and HEAD.
+"""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+
+from bot.enrollment.model import (
+    CheckStage,
+    CheckState,
+    ConsentState,
+    DraftStatus,
+    FieldMapping,
+    Flow,
+    FlowField,
+    LeftOut,
+    MessageKind,
+    Outcome,
+    PostTo,
+    Preflight,
+    Refusal,
+    RunStatus,
+    Service,
+    Source,
+    State,
+    Step,
+    Tally,
+    Trouble,
+)
+from bot.store.types import Nested, UtcDateTime, Word
+
+HEAD = "0001"
+"""The newest migration, known here because processes that serve do not import Alembic."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ONE_OPEN = text("status = 'open'")
+_PENDING = text("state IN ('asked', 'waiting')")
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team_id", String, nullable=False),
+    Column("user_id", String, nullable=False),
+    Column("status", Word(DraftStatus), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("source", Word(Source), nullable=False),
+    Column("sql", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_sql", Text, nullable=False),
+    Column("snowflake_id", String, nullable=False),
+    Column("gong_id", String, nullable=False),
+    Column("flow", Nested(Flow)),
+    Column("id_column", Text, nullable=False),
+    Column("mappings", Nested(tuple[FieldMapping, ...]), nullable=False),
+    Column("post_to", Word(PostTo)),
+    Column("channel_id", String, nullable=False),
+    Column("channel_problem", Text, nullable=False),
+    Column("origin_channel_id", String, nullable=False),
+    Column("origin_channel_name", Text, nullable=False),
+    Column("response_url", Text, nullable=False),
+    Column("view_id", String, nullable=False),
+    Column("check_id", String, nullable=False),
+    Column("tries", Integer, nullable=False),
+    # One open draft per person and workspace, whatever two devices do at once.
+    Index("uq_drafts_open", "team_id", "user_id", unique=True, sqlite_where=_ONE_OPEN, postgresql_where=_ONE_OPEN),
+    Index(None, "status", "updated_at"),
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team_id", String, nullable=False),
+    Column("user_id", String, nullable=False),
+    Column("draft_id", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", Word(CheckState), nullable=False),
+    Column("stage", Word(CheckStage), nullable=False),
+    Column("sql", Text, nullable=False),
+    Column("tables", Nested(tuple[str, ...]), nullable=False),
+    Column("snowflake_id", String, nullable=False),
+    Column("snowflake_name", Text, nullable=False),
+    Column("gong_id", String, nullable=False),
+    Column("flow", Nested(Flow), nullable=False),
+    Column("id_column", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("due_at", UtcDateTime, index=True),
+    Column("rows", Integer),
+    Column("query_id", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("preflight", Nested(Preflight)),
+    Column("fields", Nested(tuple[FlowField, ...]), nullable=False),
+    Column("refusal", Nested(Refusal)),
+    Column("telling", Text, nullable=False),
+    Index(None, "draft_id", "number"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("check_id", ForeignKey("checks.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("team_id", String, nullable=False),
+    Column("source_value", Text, nullable=False),
+    Column("canonical_id", String, nullable=False),
+    Column("outcome", Word(Outcome), nullable=False),
+    Column("message", Text, nullable=False),
+    # One person is in a frozen list once, and outcomes are found by the value that Polytomic was given.
+    Index(None, "check_id", "canonical_id", unique=True),
+    Index(None, "check_id", "source_value", unique=True),
+)
+
+left_out = Table(
+    "left_out",
+    metadata,
+    Column("check_id", ForeignKey("checks.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("team_id", String, nullable=False),
+    Column("reason", Word(LeftOut), nullable=False),
+    Column("contact_id", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("rows", Integer, nullable=False),
+)
+
+enrollments = Table(
+    "enrollments",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team_id", String, nullable=False),
+    Column("requester_id", String, nullable=False),
+    Column("state", Word(State), nullable=False),
+    Column("step", Word(Step), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("check_id", String, nullable=False, unique=True),
+    Column("sql", Text, nullable=False),
+    Column("snowflake_id", String, nullable=False),
+    Column("gong_id", String, nullable=False),
+    Column("flow", Nested(Flow), nullable=False),
+    Column("id_column", Text, nullable=False),
+    Column("mappings", Nested(tuple[FieldMapping, ...]), nullable=False),
+    Column("post_channel", String, nullable=False),
+    Column("origin_channel_id", String, nullable=False),
+    Column("response_url", Text, nullable=False),
+    Column("batch_size", Integer, nullable=False),
+    Column("tally", Nested(Tally), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("asked", Boolean, nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", UtcDateTime),
+    Column("model_id", String, nullable=False),
+    Column("model_field", Text, nullable=False),
+    Column("sync_id", String, nullable=False),
+    Column("trouble", Nested(Trouble)),
+    Column("canceled_by", String, nullable=False),
+    Column("cancel_asked_at", UtcDateTime),
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("retired_at", UtcDateTime),
+    Index(None, "team_id", "requester_id", "created_at"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("enrollment_id", ForeignKey("enrollments.id", ondelete="CASCADE"), primary_key=True),
+    Column("batch", Integer, primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("team_id", String, nullable=False),
+    Column("status", Word(RunStatus), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("execution_id", String, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("moved", Integer, nullable=False),
+    Column("errors", Integer, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team_id", String, nullable=False),
+    Column("user_id", String, nullable=False),
+    Column("service", Word(Service), nullable=False),
+    Column("state", Word(ConsentState), nullable=False),
+    Column("connection_id", String, nullable=False),
+    Column("connection_name", Text, nullable=False),
+    Column("draft_id", String),
+    Column("view_id", String),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, index=True),
+    Column("attempt", Integer, nullable=False),
+    Column("status_error", Text, nullable=False),
+    Column("reconnect", Boolean, nullable=False),
+    Column("url", Text, nullable=False),
+    # One pending connection per organization and service: a second person joins it instead of making another.
+    Index("uq_consents_pending", "team_id", "service", unique=True, sqlite_where=_PENDING, postgresql_where=_PENDING),
+)
+
+consent_askers = Table(
+    "consent_askers",
+    metadata,
+    Column("consent_id", ForeignKey("consents.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", String, primary_key=True),
+    Column("team_id", String, nullable=False),
+    Column("draft_id", String, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team_id", String, nullable=False),
+    Column("kind", Word(MessageKind), nullable=False),
+    Column("cause", Text, nullable=False, unique=True),
+    Column("subject_id", String, nullable=False, index=True),
+    Column("channel", String, nullable=False),
+    Column("wanted_revision", Integer, nullable=False),
+    Column("sent_revision", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, index=True),
+    Column("ts", String, nullable=False),
+    Column("posted_channel", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("undelivered", Text, nullable=False),
+)
