@@ -10,16 +10,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.enrollment import query
-from bot.enrollment.model import Check, Connection, Draft, DraftEdit, FieldMapping, Flow, FlowField, PostTo, Service
-from bot.enrollment.model import Source as QuerySource
+from bot.enrollment.model import (
+    Check,
+    Connection,
+    Draft,
+    DraftEdit,
+    FieldMapping,
+    Flow,
+    FlowField,
+    PostTo,
+    Service,
+    Source,
+)
 from bot.errors import FieldNotMapped, QueryRefused
 from bot.views import compose, fields, ids, review, sentences, words
 from bot.views.compose import chosen
 from bot.views.flow_options import NO_FLOWS_VALUE
 from bot.views.modal import Notice
 from bot.views.place import CHANNEL_PROBLEMS
+from handlers import form_state
+from handlers.form_state import View
 
-View = Mapping[str, Any]
 Errors = dict[str, str]
 
 _ENDINGS = (".sql", ".txt")
@@ -65,12 +76,12 @@ class ReviewChoice:
 
 def read_compose(view: View, draft: Draft, known: Known) -> DraftEdit:
     """What the form holds now, with the connections that it would use; a block that is not shown changes nothing."""
-    source = _picked(view, ids.SOURCE, ids.PICK_SOURCE)
+    source = form_state.picked(view, ids.SOURCE, ids.PICK_SOURCE)
     snowflake = _connection(view, draft.snowflake_id, known, Service.SNOWFLAKE)
     gong = _connection(view, draft.gong_id, known, Service.GONG)
     return DraftEdit(
-        source=QuerySource(source) if source in set(QuerySource) else None,
-        sql=_typed(view, ids.SQL, ids.TYPE_SQL),
+        source=Source(source) if source in set(Source) else None,
+        sql=form_state.typed(view, ids.SQL, ids.TYPE_SQL),
         snowflake_id=snowflake.id if snowflake else None,
         gong_id=gong.id if gong else None,
         flow=_flow(view, gong.id if gong else draft.gong_id, known),
@@ -79,7 +90,7 @@ def read_compose(view: View, draft: Draft, known: Known) -> DraftEdit:
 
 def attached(view: View) -> tuple[Mapping[str, Any], ...]:
     """The files attached to the form, as Slack describes them."""
-    element = _element(view, ids.SQL_FILE, ids.ATTACH_SQL) or {}
+    element = form_state.element(view, ids.SQL_FILE, ids.ATTACH_SQL) or {}
     return tuple(element.get("files") or ())
 
 
@@ -100,7 +111,7 @@ def validate_compose(view: View, draft: Draft, known: Known) -> Errors:
     errors: Errors = {}
     errors |= _bad_connections(view, draft, known, source)
     errors |= _bad_flow(view, edit, known)
-    errors |= _bad_file(view, draft, known) if source is QuerySource.FILE else _bad_sql(view, edit.sql or "", known)
+    errors |= _bad_file(view, draft, known) if source is Source.FILE else _bad_sql(view, edit.sql or "", known)
     return errors
 
 
@@ -132,9 +143,9 @@ def _bad_file(view: View, draft: Draft, known: Known) -> Errors:
 
 def _bad_flow(view: View, edit: DraftEdit, known: Known) -> Errors:
     block_id = ids.present(view, ids.FLOW)
-    if not _stands(view, ids.FLOW):
+    if not form_state.stands(view, ids.FLOW):
         return {}
-    value = _picked(view, ids.FLOW, ids.SEARCH_FLOW)
+    value = form_state.picked(view, ids.FLOW, ids.SEARCH_FLOW)
     if value == NO_FLOWS_VALUE:
         return {block_id: NO_FLOW_LIST}
     if not value:
@@ -145,15 +156,15 @@ def _bad_flow(view: View, edit: DraftEdit, known: Known) -> Errors:
     return {}
 
 
-def _bad_connections(view: View, draft: Draft, known: Known, source: QuerySource) -> Errors:
+def _bad_connections(view: View, draft: Draft, known: Known, source: Source) -> Errors:
     errors: Errors = {}
-    carrier = ids.present(view, ids.SQL_FILE if source is QuerySource.FILE else ids.SQL)
+    carrier = ids.present(view, ids.SQL_FILE if source is Source.FILE else ids.SQL)
     wanted = ((Service.SNOWFLAKE, ids.SNOWFLAKE, draft.snowflake_id), (Service.GONG, ids.GONG, draft.gong_id))
     for service, block, kept in wanted:
         connection = _connection(view, kept, known, service)
         if connection is None or connection.healthy:
             continue
-        if _stands(view, block):
+        if form_state.stands(view, block):
             errors[ids.present(view, block)] = _not_working(connection)
         elif service is Service.SNOWFLAKE:
             errors[carrier] = _not_working(connection)  # The only one is not asked for, so it has no field.
@@ -171,11 +182,11 @@ def _connection(view: View, kept: str, known: Known, service: Service) -> Connec
         Service.SNOWFLAKE: (ids.SNOWFLAKE, ids.PICK_SNOWFLAKE),
         Service.GONG: (ids.GONG, ids.PICK_GONG),
     }[service]
-    return chosen(known.of(service), _picked(view, block, action) or kept)
+    return chosen(known.of(service), form_state.picked(view, block, action) or kept)
 
 
 def _flow(view: View, gong_id: str, known: Known) -> Flow | None:
-    option = (_element(view, ids.FLOW, ids.SEARCH_FLOW) or {}).get("selected_option") or {}
+    option = (form_state.element(view, ids.FLOW, ids.SEARCH_FLOW) or {}).get("selected_option") or {}
     value = str(option.get("value") or "")
     if not value or value == NO_FLOWS_VALUE:
         return None
@@ -194,8 +205,8 @@ def read_id_column(value: str, check: Check) -> str | None:
 
 def read_choices(view: View, check: Check, draft: Draft) -> DraftEdit:
     """What the review, or the fields beside it, holds now; good enough to keep, not yet to start."""
-    post_to = _picked(view, ids.POST_TO, ids.PICK_POST_TO)
-    channel = _element(view, ids.CHANNEL, ids.PICK_CHANNEL)
+    post_to = form_state.picked(view, ids.POST_TO, ids.PICK_POST_TO)
+    channel = form_state.element(view, ids.CHANNEL, ids.PICK_CHANNEL)
     return DraftEdit(
         mappings=_mappings(view, check, draft),
         post_to=PostTo(post_to) if post_to in set(PostTo) else None,
@@ -225,7 +236,7 @@ def read_fields(view: View, check: Check, draft: Draft) -> tuple[FieldMapping, .
 def _mappings(view: View, check: Check, draft: Draft) -> tuple[FieldMapping, ...]:
     now = {mapping.field_id: mapping for mapping in fields.mappings(check, draft)}
     for needed in check.fields:
-        if _stands(view, f"{ids.FIELD}:{needed.id}"):
+        if form_state.stands(view, f"{ids.FIELD}:{needed.id}"):
             shown = _mapping(view, check, needed)
             now.pop(needed.id, None)
             if shown is not None:
@@ -234,13 +245,13 @@ def _mappings(view: View, check: Check, draft: Draft) -> tuple[FieldMapping, ...
 
 
 def _mapping(view: View, check: Check, needed: FlowField) -> FieldMapping | None:
-    picked = _picked(view, f"{ids.FIELD}:{needed.id}", ids.MAP_FIELD)
+    picked = form_state.picked(view, f"{ids.FIELD}:{needed.id}", ids.MAP_FIELD)
     kind, _, place = picked.partition(":")
     columns = fields.columns(check)
     if kind == fields.COLUMN and place.isascii() and place.isdigit() and int(place) < len(columns):
         return FieldMapping(needed.id, needed.name, column=columns[int(place)])
     if kind == fields.SAME_FOR_EVERYONE:
-        typed = _typed(view, f"{ids.VALUE}:{needed.id}", ids.TYPE_VALUE) or ""
+        typed = form_state.typed(view, f"{ids.VALUE}:{needed.id}", ids.TYPE_VALUE) or ""
         return FieldMapping(needed.id, needed.name, value=typed.strip())
     return None
 
@@ -276,7 +287,7 @@ def _blank(rows: int, column: str) -> str:
 
 
 def _nearest(view: View, *block_ids: str) -> str:
-    return next((one for one in block_ids if _stands(view, one)), block_ids[-1])
+    return next((one for one in block_ids if form_state.stands(view, one)), block_ids[-1])
 
 
 def _bad_channel(view: View, choice: ReviewChoice, draft: Draft) -> Errors:
@@ -294,36 +305,7 @@ def _bad_number(view: View, check: Check) -> Errors:
     people = check.preflight.funnel.will_enroll if check.preflight else 0
     if people < review.TYPE_NUMBER_FROM:
         return {}
-    typed = _typed(view, ids.TYPED_NUMBER, ids.TYPE_NUMBER) or ""
+    typed = form_state.typed(view, ids.TYPED_NUMBER, ids.TYPE_NUMBER) or ""
     if re.sub(r"[\s,]", "", typed) == str(people):
         return {}
     return {ids.present(view, ids.TYPED_NUMBER): f"That is not {people}. Nothing was started."}
-
-
-# ---------------------------------------------------------------------------------------- reading state
-
-
-def _element(view: View, block: str, action: str) -> Mapping[str, Any] | None:
-    """What stands in this input; None when the view does not show it. A block with an argument is named in full."""
-    values = (view.get("state") or {}).get("values") or {}
-    for block_id, elements in values.items():
-        if (block_id == block or (":" not in block and ids.stem(block_id) == block)) and action in elements:
-            found: Mapping[str, Any] = elements[action]
-            return found
-    return None
-
-
-def _stands(view: View, block: str) -> bool:
-    """True when the view has this block, whatever stands in it."""
-    blocks = [str(one.get("block_id", "")) for one in view.get("blocks", ())]
-    return any(one == block or (":" not in block and ids.stem(one) == block) for one in blocks if block)
-
-
-def _typed(view: View, block: str, action: str) -> str | None:
-    element = _element(view, block, action)
-    return None if element is None else str(element.get("value") or "")
-
-
-def _picked(view: View, block: str, action: str) -> str:
-    option = (_element(view, block, action) or {}).get("selected_option") or {}
-    return str(option.get("value") or "")
