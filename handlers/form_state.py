@@ -37,3 +37,8 @@ def picked(view: View, block: str, action: str) -> str:
     """The value of the chosen option; empty when there is none."""
     option = (element(view, block, action) or {}).get("selected_option") or {}
     return str(option.get("value") or "")
+
+
+def nearest(view: View, *block_ids: str) -> str:
+    """The first of these blocks that the view has, else the last one named."""
+    return next((one for one in block_ids if stands(view, one)), block_ids[-1])

@@ -17,24 +17,23 @@ from bot.enrollment.model import (
     DraftEdit,
     FieldMapping,
     Flow,
-    FlowField,
     PostTo,
     Service,
     Source,
 )
-from bot.errors import FieldNotMapped, QueryRefused
-from bot.views import compose, fields, ids, review, sentences, words
+from bot.errors import QueryRefused
+from bot.views import compose, ids, review, sentences, words
 from bot.views.compose import chosen
 from bot.views.flow_options import NO_FLOWS_VALUE
 from bot.views.modal import Notice
 from bot.views.place import CHANNEL_PROBLEMS
 from handlers import form_state
+from handlers.form_fields import bad_fields, read_mappings
 from handlers.form_state import View
 
 Errors = dict[str, str]
 
 _ENDINGS = (".sql", ".txt")
-_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
 NO_FILE = "Choose a .sql file."
 WRONG_ENDING = "Choose a file that ends in .sql or .txt."
@@ -42,7 +41,6 @@ TWO_FILES = "One file at a time."
 NO_FLOW = "Choose a flow."
 NO_FLOW_LIST = "The flow list could not be loaded, so nothing is chosen. Type a word to try again."
 NO_CHANNEL = "Choose a channel."
-NOT_AN_EMAIL = "This is not an e-mail address."
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +206,7 @@ def read_choices(view: View, check: Check, draft: Draft) -> DraftEdit:
     post_to = form_state.picked(view, ids.POST_TO, ids.PICK_POST_TO)
     channel = form_state.element(view, ids.CHANNEL, ids.PICK_CHANNEL)
     return DraftEdit(
-        mappings=_mappings(view, check, draft),
+        mappings=read_mappings(view, check, draft),
         post_to=PostTo(post_to) if post_to in set(PostTo) else None,
         channel_id=str(channel.get("selected_conversation") or "") if channel is not None else None,
     )
@@ -220,7 +218,7 @@ def read_review(view: View, check: Check, draft: Draft) -> ReviewChoice | Errors
     mappings = edit.mappings or ()
     choice = ReviewChoice(mappings, edit.post_to or PostTo.DM, edit.channel_id or "")
     errors = {
-        **_bad_fields(view, check, mappings, ids.present(view, ids.POST_TO)),
+        **bad_fields(view, check, mappings, ids.present(view, ids.POST_TO)),
         **_bad_channel(view, choice, draft),
         **_bad_number(view, check),
     }
@@ -229,71 +227,14 @@ def read_review(view: View, check: Check, draft: Draft) -> ReviewChoice | Errors
 
 def read_fields(view: View, check: Check, draft: Draft) -> tuple[FieldMapping, ...] | Errors:
     """The mappings of V5f, or a message per field."""
-    mappings = _mappings(view, check, draft)
-    return _bad_fields(view, check, mappings, "") or mappings
-
-
-def _mappings(view: View, check: Check, draft: Draft) -> tuple[FieldMapping, ...]:
-    now = {mapping.field_id: mapping for mapping in fields.mappings(check, draft)}
-    for needed in check.fields:
-        if form_state.stands(view, f"{ids.FIELD}:{needed.id}"):
-            shown = _mapping(view, check, needed)
-            now.pop(needed.id, None)
-            if shown is not None:
-                now[needed.id] = shown
-    return tuple(now[needed.id] for needed in check.fields if needed.id in now)
-
-
-def _mapping(view: View, check: Check, needed: FlowField) -> FieldMapping | None:
-    picked = form_state.picked(view, f"{ids.FIELD}:{needed.id}", ids.MAP_FIELD)
-    kind, _, place = picked.partition(":")
-    columns = fields.columns(check)
-    if kind == fields.COLUMN and place.isascii() and place.isdigit() and int(place) < len(columns):
-        return FieldMapping(needed.id, needed.name, column=columns[int(place)])
-    if kind == fields.SAME_FOR_EVERYONE:
-        typed = form_state.typed(view, f"{ids.VALUE}:{needed.id}", ids.TYPE_VALUE) or ""
-        return FieldMapping(needed.id, needed.name, value=typed.strip())
-    return None
-
-
-def _bad_fields(view: View, check: Check, mappings: tuple[FieldMapping, ...], carrier: str) -> Errors:
-    blanks = dict(check.preflight.blanks) if check.preflight else {}
-    now = {mapping.field_id: mapping for mapping in mappings}
-    errors: Errors = {}
-    for needed in check.fields:
-        block_id, said = _bad_field(needed, now.get(needed.id), blanks, check.flow.name)
-        if said:
-            errors[_nearest(view, block_id, f"{ids.FIELD}:{needed.id}", carrier)] = said
-    return errors
-
-
-def _bad_field(
-    needed: FlowField, mapping: FieldMapping | None, blanks: Mapping[str, int], flow_name: str
-) -> tuple[str, str]:
-    field, value = f"{ids.FIELD}:{needed.id}", f"{ids.VALUE}:{needed.id}"
-    if mapping is None or not (mapping.column or mapping.value):
-        return (field if mapping is None else value), sentences.field(FieldNotMapped(flow_name, needed.name))
-    if mapping.column is not None:
-        blank = blanks.get(mapping.column, 0)
-        return field, _blank(blank, mapping.column) if blank else ""
-    wrong = needed.is_email and not _EMAIL.fullmatch(mapping.value or "")
-    return value, NOT_AN_EMAIL if wrong else ""
-
-
-def _blank(rows: int, column: str) -> str:
-    have = "row has" if rows == 1 else "rows have"
-    name = words.data(column, words.FLOW_MAX)
-    return f"{words.number(rows)} {have} no {name}. Choose another column, or leave those rows out in the query."
-
-
-def _nearest(view: View, *block_ids: str) -> str:
-    return next((one for one in block_ids if form_state.stands(view, one)), block_ids[-1])
+    mappings = read_mappings(view, check, draft)
+    return bad_fields(view, check, mappings, "") or mappings
 
 
 def _bad_channel(view: View, choice: ReviewChoice, draft: Draft) -> Errors:
     if choice.post_to is not PostTo.CHANNEL:
         return {}
-    block_id = _nearest(view, ids.CHANNEL, ids.POST_TO)
+    block_id = form_state.nearest(view, ids.CHANNEL, ids.POST_TO)
     if not choice.channel_id:
         return {block_id: NO_CHANNEL}
     if draft.channel_problem and choice.channel_id == draft.channel_id:
