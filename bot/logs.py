@@ -62,6 +62,11 @@ def configure(stream: TextIO | None = None, *, level: int = logging.INFO) -> Non
     )
 
 
+def quiet() -> None:
+    """For commands whose output is for a person: warnings and worse only."""
+    configure(level=logging.WARNING)
+
+
 def places_only(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """An exception leaves the event as types and places; its message goes with it only when it is one of ours."""
     info = event.pop("exc_info", None)
