@@ -64,19 +64,25 @@ class Line:
 
     async def file(self, url: SecretStr) -> bytes:
         """The content of a log file. It lies with a storage host, which never sees the API key."""
-        async with self._answering(_LOG_FILE):
+        async with self._answering(_LOG_FILE), self._http.stream("GET", self._link(url)) as response:
+            if not response.is_success:
+                raise self._expired(response)
+            content = bytearray()
+            async for chunk in response.aiter_bytes():
+                content += chunk
+                if len(content) > _LOG_FILE_BYTES:
+                    raise PolytomicOddAnswer(_LOG_FILE.name, "the file is too large")
+            return bytes(content)
+
+    def _link(self, url: SecretStr) -> httpx.URL:
+        """The address, where it is one that can be opened: https, or http where Polytomic itself is (the sandbox)."""
+        try:
             link = httpx.URL(url.get_secret_value())
-            if link.scheme not in ("https", httpx.URL(self.home).scheme):
-                raise PolytomicOddAnswer(_LOG_FILE.name, "the link is not https")
-            async with self._http.stream("GET", link) as response:
-                if not response.is_success:
-                    raise self._expired(response)
-                content = bytearray()
-                async for chunk in response.aiter_bytes():
-                    content += chunk
-                    if len(content) > _LOG_FILE_BYTES:
-                        raise PolytomicOddAnswer(_LOG_FILE.name, "the file is too large")
-                return bytes(content)
+            if link.scheme in ("https", httpx.URL(self.home).scheme) and link.host and 0 < (link.port or 1) < 65536:
+                return link
+        except (httpx.InvalidURL, ValueError):
+            pass
+        raise PolytomicOddAnswer(_LOG_FILE.name, "the link is no https link")
 
     def _expired(self, response: httpx.Response) -> PolytomicError:
         error = refusal(_LOG_FILE, response.status_code, response.headers, b"", self._clock())
@@ -105,6 +111,9 @@ class Line:
                 yield
         except httpx.InvalidURL:
             raise PolytomicRefused(call.name, status=414) from None
+        except UnicodeEncodeError:
+            # Half an emoji, such as a cut text leaves, is no text that could be sent.
+            raise PolytomicRefused(call.name, status=400) from None
         except httpx.DecodingError:
             raise PolytomicOddAnswer(call.name, "encoded wrongly") from None
         except (httpx.RequestError, TimeoutError) as trouble:
