@@ -34,7 +34,7 @@ def _line(facts: Facts, service: Service) -> str:
     mine = [one for one in facts.connections if one.service is service]
     healthy = [one for one in mine if one.healthy]
     if healthy:
-        names = ", ".join(words.flow(one.name) for one in healthy[:5])
+        names = ", ".join(words.flow(one.name) for one in healthy[:3])
         return f"{NAMES[service]} {_OK} {names}"
     if not mine:
         state = "not connected" if facts.reachable else "not known now"

@@ -5,7 +5,7 @@ from bot.views import funnel, ids, review, words
 from bot.views.blocks import Block, View, preformatted, rich, section
 from bot.views.modal import closing, leading_back, modal
 
-_NAMES_SHOWN = 20
+_NAMES_SHOWN = 12
 
 
 def view(check: Check, *, root: bool = False, left_out_sent: bool = False) -> View:
@@ -47,7 +47,7 @@ def _no_rows(check: Check) -> Block:
 
 
 def _no_id_column(preflight: Preflight) -> Block:
-    names = [words.code(name, 40) for name in preflight.columns[:_NAMES_SHOWN]]
+    names = [words.code(name, 30) for name in preflight.columns[:_NAMES_SHOWN]]
     more = len(preflight.columns) - len(names)
     listed = ", ".join(names) + (f" and {words.number(more)} more" if more else "")
     return review.id_column(

@@ -8,6 +8,7 @@ from bot.enrollment.model import Consent, Enrollment, State
 from bot.views import connections, ids, living, status, words
 from bot.views.blocks import Block, Element, View, actions, button, context, header, section
 from bot.views.connect import NAMES
+from bot.views.connections import Facts as ConnectionFacts
 from bot.views.states import is_open
 
 GUESTS = "Enroll Flow is for full members of this workspace."
@@ -23,7 +24,7 @@ class Facts:
     enrollments: tuple[Enrollment, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     consents: tuple[Consent, ...] = ()
-    connections: connections.Facts = field(default_factory=connections.Facts)
+    connections: ConnectionFacts = field(default_factory=ConnectionFacts)
 
 
 def view(facts: Facts) -> View:

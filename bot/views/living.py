@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.enrollment.model import Enrollment, State
+from bot.enrollment.model import Enrollment, State, Step
 from bot.views import bodies, ids, troubles, words
 from bot.views.blocks import (
     Block,
@@ -111,15 +111,19 @@ def cancel(enrollment: Enrollment) -> Element:
 
 
 def _cancel_dialog(enrollment: Enrollment) -> Element:
-    title = "Cancel a running enrollment?"
-    if enrollment.state is State.LAUNCHING:
-        title = f"Cancel {enrollment.id}?"
+    title = f"Cancel {enrollment.id}?" if _nobody_yet(enrollment) else "Cancel a running enrollment?"
     return confirm(title, consequence(enrollment), "Cancel enrollment", "Keep it")
+
+
+def _nobody_yet(enrollment: Enrollment) -> bool:
+    # A start that had no answer may have happened.
+    unanswered = enrollment.step is Step.START_RUN and enrollment.failures > 0
+    return enrollment.state is State.LAUNCHING and not unanswered
 
 
 def consequence(enrollment: Enrollment) -> str:
     """Plain text: what canceling now means."""
-    if enrollment.state is State.LAUNCHING:
+    if _nobody_yet(enrollment):
         return "Nobody has been enrolled yet. Your query is kept as a draft."
     so_far = enrollment.tally.enrolled
     if so_far == 0:
