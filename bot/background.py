@@ -1,35 +1,48 @@
-"""Work that goes on after Slack has its answer: tracked, so that it is neither collected nor forgotten at shutdown."""
+"""Work that goes on after a listener has answered: held by strong references, with one path for what goes wrong."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+import structlog
+
 OnError = Callable[[BaseException], Awaitable[None]]
 
 
 class Background:
-    """Strong references to running tasks, one error path, and a way to wait for all of them."""
+    """The tasks of this process that nobody waits for."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
-        self._closing = False
+        self._log = structlog.get_logger()
 
     def start(self, work: Coroutine[Any, Any, Any], *, on_error: OnError) -> None:
-        """The work runs; if it raises, `on_error` hears of it."""
-        task = asyncio.create_task(self._watched(work, on_error))
+        """The work goes on by itself; what it raises is given to `on_error`."""
+        task = asyncio.create_task(_guarded(work, on_error))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+        # One that is cut off before its first step leaves `work` unawaited; closing what has ended does nothing.
+        task.add_done_callback(lambda _: work.close())
 
     async def drain(self, timeout: float) -> None:
-        """Returns when no work is left, or after `timeout` seconds, when the rest is ended."""
-        while self._tasks:
-            _, late = await asyncio.wait(set(self._tasks), timeout=timeout)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        """Everything started has ended, also what it started in turn; what took longer than `timeout` was cut off."""
+        deadline = asyncio.get_running_loop().time() + timeout
+        while self._tasks and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
+        cut = list(self._tasks)
+        for task in cut:
+            task.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
 
-    async def _watched(self, work: Coroutine[Any, Any, Any], on_error: OnError) -> None:
-        try:
-            await work
-        except Exception as error:
-            await on_error(error)
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Even telling the person failed; the log is what is left.
+            self._log.error("background.failed", exc_info=error)
+
+
+async def _guarded(work: Coroutine[Any, Any, Any], on_error: OnError) -> None:
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001  # the one error listener decides what each error means
+        await on_error(error)

@@ -4,7 +4,7 @@ A view of a check is addressed by the check's external_id, because Slack tells n
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from bot.enrollment import wanted
 from bot.enrollment.model import Check, CheckState, Clock, Draft, Message, MessageKind
 from bot.enrollment.service import Service
 from bot.errors import DraftExpired
-from bot.slack_views import SlackViews, View, ViewChanged
+from bot.slack_views import SlackViews, View
 from bot.views import checking, empty, refused, review
 from bot.views.modal import Notice
 from bot.views.place import Origin
@@ -111,10 +111,14 @@ class CheckScreens:
         view = await self.view(check, notices=notices, stale=stale)
         return await self._views.update(view, view_id=view_id, external_id="" if view_id else check.external_id)
 
-    async def replace(self, old: Check, new: Check) -> bool:
-        """True when the view of the old check became that of the new one."""
+    async def put(self, view: View, external_id: str) -> bool:
+        """True when the view that was just pushed under this address shows something else now."""
+        return await self._put(view, external_id, _GRACE)
+
+    async def replace(self, old: Check, new: Check, *, view_id: str) -> bool:
+        """True when this view, which showed the old check, became that of the new one."""
         self._remember(new, replace(self._seen.get(old.id, _Seen()), left_out_sent=False, updated_at=self._clock()))
-        return await self._views.update(await self.view(new), external_id=old.external_id)
+        return await self._views.update(await self.view(new), view_id=view_id)
 
     async def open(self, check: Check, trigger_id: str) -> bool:
         """True when the check stands in a view of its own, with no form beneath."""
@@ -140,19 +144,30 @@ class CheckScreens:
             _forget_oldest(self._origins)
         return self._origins[key]
 
+    async def channel_problem(self, channel_id: str) -> str:
+        """Why progress cannot be posted in this channel; empty when it can (the words are those of `place`)."""
+        try:
+            found = await self._info(channel_id)
+        except slack_answers.UNANSWERED as error:
+            return "not_in_channel" if slack_answers.code(error) in slack_answers.CLOSED else ""
+        if found.get("is_archived"):
+            return "is_archived"
+        if _shared(found):
+            return "shared"
+        return "" if found.get("is_member") or found.get("is_im") else "not_in_channel"
+
     # -- how
 
     async def _patiently(self, check: Check, view: View) -> bool:
-        young = self._clock() - check.created_at < _YOUNG
-        for pause in _GRACE if young else _GRACE[:1]:
+        # While a check runs, its next stage or its end is soon enough.
+        young = self._clock() - check.created_at < _YOUNG and check.state is not CheckState.RUNNING
+        return await self._put(view, check.external_id, _GRACE if young else _GRACE[:1])
+
+    async def _put(self, view: View, external_id: str, pauses: Sequence[float]) -> bool:
+        for pause in pauses:
             await asyncio.sleep(pause)
-            try:
-                if await self._views.update(view, external_id=check.external_id):
-                    return True
-            except ViewChanged:
-                continue
-            if check.state is CheckState.RUNNING:
-                return False  # The next stage, or the end, is soon enough.
+            if await self._views.update(view, external_id=external_id):
+                return True
         return False
 
     def _is_time(self, check: Check) -> bool:
@@ -177,16 +192,23 @@ class CheckScreens:
 
     async def _look_up(self, channel_id: str, name: str) -> Origin:
         try:
-            answer = await self._client.conversations_info(channel=channel_id)
+            found = await self._info(channel_id)
         except slack_answers.UNANSWERED:
             # Slack says nothing of private channels that the bot is not in, and calls them all "privategroup".
             return Origin("" if name in ("privategroup", "directmessage") else name)
-        found: dict[str, Any] = answer.get("channel", {})
         if found.get("is_im") or found.get("is_mpim"):
             return Origin()
-        shared = bool(found.get("is_ext_shared") or found.get("is_pending_ext_shared"))
         postable = bool(found.get("is_member")) and not found.get("is_archived")
-        return Origin(str(found.get("name") or name), bot_is_in=postable, shared=shared)
+        return Origin(str(found.get("name") or name), bot_is_in=postable, shared=_shared(found))
+
+    async def _info(self, channel_id: str) -> dict[str, Any]:
+        answer = await self._client.conversations_info(channel=channel_id)
+        found: dict[str, Any] = answer.get("channel", {})
+        return found
+
+
+def _shared(channel: Mapping[str, Any]) -> bool:
+    return bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
 
 
 def _forget_oldest(remembered: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ SHAPES = {
     "int_from_float": "a whole number",
     "float_parsing": "a number",
     "greater_than_equal": "{ge} or more",
-    "greater_than": "more than {gt}",
+    "greater_than": "more than {gt:g}",
     "less_than_equal": "{le} or less",
     "string_pattern_mismatch": "a date such as 2024-02-08",
 }
@@ -117,9 +117,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_database(cls, value: str) -> str:
         if value.startswith(POSTGRESQL):
-            raise _wrong(
-                f"names PostgreSQL, which comes with the next release. Until then it must start with {SQLITE}."
-            )
+            raise _wrong(f"names PostgreSQL, which comes with the next release; until then, start it with {SQLITE}.")
         if not value.startswith(SQLITE):
             raise _wrong(f"is not a database address: it must start with {SQLITE} or {POSTGRESQL}.")
         return value

@@ -4,8 +4,9 @@ What is shown comes from the draft and from what is known of the connections; no
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -18,7 +19,7 @@ from bot.enrollment.service import Service
 from bot.errors import DraftExpired, PolytomicError
 from bot.rights import SlackRights
 from bot.slack_views import SlackViews, View, ViewChanged
-from bot.views import compose, connect
+from bot.views import compose, connect, ids
 from bot.views.modal import Notice
 
 # Slow parts are filled in later than this (ux.md, V0).
@@ -127,6 +128,24 @@ class Screens:
             self._log.warning("flows.unread", call=error.call, kind=type(error).__name__)
             return False
         return True
+
+    def gong_id(self, state: Mapping[str, Mapping[str, Any]]) -> str:
+        """The Gong connection that a form with these values has chosen; empty when none is known."""
+        picked = state.get(ids.GONG, {}).get(ids.PICK_GONG, {}).get("selected_option") or {}
+        gong = compose.chosen(_of(self._connections.known(), Kind.GONG), str(picked.get("value") or ""))
+        return gong.id if gong is not None else ""
+
+    def snowflake_id(self, state: Mapping[str, Mapping[str, Any]]) -> str:
+        """The Snowflake connection that a form with these values has chosen; empty when none is known."""
+        picked = state.get(ids.SNOWFLAKE, {}).get(ids.PICK_SNOWFLAKE, {}).get("selected_option") or {}
+        found = compose.chosen(_of(self._connections.known(), Kind.SNOWFLAKE), str(picked.get("value") or ""))
+        return found.id if found is not None else ""
+
+    def connection(self, connection_id: str) -> Connection | None:
+        """The connection with this id, as last read."""
+        overview = self._connections.known()
+        found = [one for one in (overview.connections if overview else ()) if one.id == connection_id]
+        return found[0] if found else None
 
     # -- connecting
 

@@ -73,8 +73,8 @@ TYPES = _words(
 )
 
 KEYWORDS = _words(
-    "ALL AND ANY AS AT BEFORE BETWEEN BERNOULLI BLOCK BY CASE CUBE DISTINCT ELSE EXCEPT EXCLUDE EXISTS FROM"
-    " HAVING ILIKE IN INTERSECT INTERVAL IS JOIN LIKE LIMIT MINUS NOT OFFSET ON LATERAL OR OVER PIVOT QUALIFY RENAME"
+    "ALL AND ANY AS AT BEFORE BETWEEN BERNOULLI BLOCK BY CASE CUBE DISTINCT ELSE EXCEPT EXCLUDE EXISTS FROM GROUP"
+    " HAVING ILIKE IN INTERSECT INTERVAL IS JOIN LIKE LIMIT MATCH_CONDITION MINUS NOT OFFSET ON LATERAL OR OVER PIVOT QUALIFY RENAME"
     " REPLACE RLIKE ROLLUP ROW SAMPLE SEED SELECT SETS SOME SYSTEM TABLE TABLESAMPLE THEN TOP UNION UNPIVOT USING"
     " VALUES WHEN WHERE WITH"
 )
@@ -108,5 +108,11 @@ SHAPES = ROOTS | _words(
 )
 """Nodes of the tree that are no functions."""
 
-CALLS = _words("Case Cast CurrentCatalog Exists Explode If JSONExtract Localtime OverflowTruncateBehavior TryCast Xor")
-"""Nodes of the tree that are calls without a call's name in the text: operators and the like."""
+CALLS = _words(
+    "ApproxQuantile Array ArrayOverlaps BitwiseAnd BitwiseAndAgg BitwiseLeftShift BitwiseNot BitwiseOr BitwiseOrAgg"
+    " BitwiseRightShift BitwiseXor BitwiseXorAgg ByteLength Case Cast DateAdd DayOfWeekIso DecodeCase Exists Explode"
+    " GenerateSeries GetExtract GroupConcat Hex If JSONExtract JSONFormat JSONKeyValue JSONKeys JSONObject Levenshtein"
+    " Localtime OverflowTruncateBehavior Pad RegexpExtract RegexpExtractAll Skewness StarMap StrPosition StrToTime"
+    " Struct TimeAdd TimestampTrunc TryCast TsOrDsToDate TsOrDsToTime UnixToTime Xor"
+)
+"""Calls whose class in sqlglot has none of the names above, and operators that sqlglot counts as calls."""

@@ -67,7 +67,7 @@ def check_tree(tree: exp.Expr, sql: str, start: int, found: tuple[Piece, ...]) -
 def tables_read(tree: exp.Expr) -> tuple[str, ...]:
     """The tables that are read, as written, each once; names of common table expressions are none."""
     names: dict[str, str] = {}
-    for table in tree.find_all(exp.Table):
+    for table in sorted(tree.find_all(exp.Table), key=_start):
         if table.args.get("db") or not _is_cte(table):
             names.setdefault(".".join(_folded(part) for part in table.parts), ".".join(map(_written, table.parts)))
     return tuple(names.values())
@@ -110,7 +110,7 @@ def _problem(node: exp.Expr) -> QueryProblem | None:
         return None if _is_named(node) else QueryProblem.NOT_A_TABLE
     if isinstance(node, exp.TableFromRows) and not isinstance(node.this, exp.Func):
         return QueryProblem.NOT_A_TABLE
-    if isinstance(node, exp.Select) and not node.expressions:
+    if isinstance(node, exp.Select | exp.Group) and not any(node.args.values()):
         return QueryProblem.UNREADABLE
     return None if _allowed(node) else _problem_of_the_unlisted(node)
 
@@ -137,12 +137,16 @@ def _is_named(table: exp.Table) -> bool:
 
 
 def _where(node: exp.Expr, start: int, found: tuple[Piece, ...]) -> tuple[int, str]:
-    places = [part.meta["start"] + start for part in node.walk() if "start" in part.meta]
     word = next((piece for piece in found if piece.upper == type(node).__name__.upper()), None)
     if word is not None:
         return word.start, word.text
-    at = min(places, default=found[0].start)
+    at = max(_start(node) + start, found[0].start)
     return at, next((piece.text for piece in found if piece.start >= at), "")
+
+
+def _start(node: exp.Expr) -> int:
+    """Where, in the parsed text, the first thing in the node stands that sqlglot knows the place of."""
+    return min((part.meta["start"] for part in node.walk() if "start" in part.meta), default=0)
 
 
 def _is_cte(table: exp.Table) -> bool:

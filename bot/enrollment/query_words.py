@@ -32,6 +32,9 @@ def check_start(sql: str, found: tuple[Piece, ...]) -> None:
 def check_words(sql: str, found: tuple[Piece, ...]) -> None:
     """Raises at the first variable, stage, statement within the query, or bracket that is too deep."""
     depth = 0
+    for piece in found:
+        if piece.kind == "stage":  # Before its columns $1, $2: the stage is what has to go.
+            raise refused(QueryProblem.NOT_A_TABLE, sql, piece.start, piece.text)
     for at, piece in enumerate(found):
         before, after = found[at - 1] if at else _START, found[at + 1] if at + 1 < len(found) else _START
         if piece.text in {"(", "["}:
@@ -50,7 +53,7 @@ def check_calls(sql: str, found: tuple[Piece, ...], aliases: frozenset[int]) -> 
         if piece.kind not in {"word", "quoted"} or piece.start in aliases:
             continue
         first = _first_of_name(found, at)
-        called = at + 1 < len(found) and found[at + 1].text == "("
+        called = _is_called(found, at)
         if called and (first != at or piece.upper not in _callable(found, first)):
             problem = QueryProblem.NOT_A_TABLE if _is_table(found, first) else QueryProblem.NOT_A_FUNCTION
         elif first != at and piece.text.strip('"').upper() == "NEXTVAL":
@@ -64,8 +67,6 @@ def check_calls(sql: str, found: tuple[Piece, ...], aliases: frozenset[int]) -> 
 def _odd(sql: str, before: Piece, piece: Piece, after: Piece) -> QueryRefused | None:
     if piece.kind == "variable":
         return refused(QueryProblem.VARIABLE, sql, piece.start, piece.text)
-    if piece.kind == "stage":
-        return refused(QueryProblem.NOT_A_TABLE, sql, piece.start, piece.text)
     if piece.text == ":" and _value_begins_after(before):
         return refused(QueryProblem.VARIABLE, sql, piece.start, ":" + after.text)
     if before.text == "(" and piece.upper in STATEMENTS and _goes_on(after):
@@ -96,6 +97,12 @@ def _callable(found: tuple[Piece, ...], first: int) -> frozenset[str]:
     if before.upper == "LATERAL" or _in_table(found, first):
         return TABLE_FUNCTIONS
     return _BEFORE_PARENTHESIS
+
+
+def _is_called(found: tuple[Piece, ...], at: int) -> bool:
+    """True before a parenthesis, unless that is the (+) of an old outer join."""
+    after = [piece.text for piece in found[at + 1 : at + 4]]
+    return after[:1] == ["("] and after != ["(", "+", ")"]
 
 
 def _is_table(found: tuple[Piece, ...], first: int) -> bool:

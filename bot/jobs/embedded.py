@@ -1,135 +1,165 @@
-"""The runner of one process: looks at due rows, and at any row it is nudged about, a few at a time.
+"""The runner for one process: brings on every row that is due, and those it is nudged about at once.
 
-It knows no kinds of work, only chores: which rows are due, and what to do with one. A lost nudge costs time and
-nothing else, because the next sweep finds the row.
+It knows kinds of work by name and rows by id, nothing else. What is due stands in the database, so whatever is
+forgotten here costs only time.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
+from bot.enrollment import names
 from bot.enrollment.model import Clock
-from bot.enrollment.names import reference
 
-_LONGEST_PAUSE = 60
+Key = tuple[str, str]
+_LONGEST_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """One kind of work. `due(now, limit)` gives row ids, longest waiting first; `do(id)` brings one row on."""
+    """A kind of work: which rows want it by now (at most so many), and how one row is brought on."""
 
     name: str
     due: Callable[[datetime, int], Awaitable[list[str]]]
     do: Callable[[str], Awaitable[None]]
 
 
-Item = tuple[str, str]
-"""(chore, row id)."""
+@dataclass(slots=True)
+class _Failing:
+    times: int = 0
+    not_before: float = 0.0
 
 
 class Embedded:
-    """An asyncio loop over due rows. The same row is never in hand twice at once."""
+    """At most `at_once` rows of each chore are in hand, and never the same row twice."""
 
-    def __init__(self, chores: Sequence[Chore], *, clock: Clock, sweep: float = 0.25, at_once: int = 8) -> None:
+    def __init__(self, chores: Sequence[Chore], *, clock: Clock, poll: float = 0.25, at_once: int = 8) -> None:
         self._chores = {chore.name: chore for chore in chores}
         self._clock = clock
-        self._sweep = sweep
+        self._poll = poll
         self._at_once = at_once
-        self._waiting: deque[Item] = deque()
-        self._again: set[Item] = set()
-        self._in_hand: dict[Item, asyncio.Task[None]] = {}
-        self._failures: dict[Item, tuple[int, datetime]] = {}
-        self._wake = asyncio.Event()
-        self._loop: asyncio.Task[None] | None = None
         self._log = structlog.get_logger()
-
-    def nudge(self, chore: str, row_id: str) -> None:
-        """The row is looked at now, and once more if it is in hand already."""
-        item = (chore, row_id)
-        if item in self._in_hand:
-            self._again.add(item)
-        elif item not in self._waiting:
-            self._waiting.append(item)
-        self._wake.set()
+        self._wake = asyncio.Event()
+        self._nudged: dict[Key, None] = {}  # A set that keeps the order of asking.
+        self._in_hand: dict[Key, asyncio.Task[None]] = {}
+        self._failing: dict[Key, _Failing] = {}
+        self._waiting_for_room = False
+        self._loop: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def start(self) -> None:
-        """The loop runs until `stop`."""
-        self._loop = asyncio.create_task(self._run(), name="jobs.embedded")
+        """Due rows are looked for from now on."""
+        self._loop = asyncio.create_task(self._turn(), name="embedded")
 
     async def stop(self, grace: float = 8) -> None:
-        """No row is taken up any more; those in hand have `grace` seconds to finish their step."""
+        """No row is taken up any more; what was in hand has ended, or was cut off after `grace` seconds."""
+        self._stopping = True
+        self._wake.set()
         if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
-        tasks = list(self._in_hand.values())
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=grace)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await self._loop
+        if self._in_hand:
+            await asyncio.wait(self._in_hand.values(), timeout=grace)
+        left = list(self._in_hand.values())
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
-    @property
-    def running(self) -> bool:
-        """True while the loop takes up rows."""
-        return self._loop is not None and not self._loop.done()
-
-    async def _run(self) -> None:
-        while True:
-            self._wake.clear()
-            await self._find_due()
-            self._take_up()
-            try:
-                async with asyncio.timeout(self._sweep):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
-
-    async def _find_due(self) -> None:
-        now = self._clock()
-        for chore in self._chores.values():
-            room = self._at_once - len(self._in_hand)
-            if room <= 0:
-                return
-            try:
-                rows = await chore.due(now, room + len(self._in_hand))
-            except Exception:
-                self._log.exception("job.sweep_failed", chore=chore.name, reference=reference())
-                continue
-            for row_id in rows:
-                item = (chore.name, row_id)
-                if item not in self._in_hand and item not in self._waiting and not self._backing_off(item, now):
-                    self._waiting.append(item)
-
-    def _take_up(self) -> None:
-        while self._waiting and len(self._in_hand) < self._at_once:
-            item = self._waiting.popleft()
-            task = asyncio.create_task(self._do(item), name=f"{item[0]}:{item[1]}")
-            self._in_hand[item] = task
-            task.add_done_callback(lambda _, item=item: self._put_down(item))
-
-    def _put_down(self, item: Item) -> None:
-        self._in_hand.pop(item, None)
-        if item in self._again:
-            self._again.discard(item)
-            self._waiting.append(item)
+    def nudge(self, chore: str, row_id: str) -> None:
+        """The row is taken up now, or once more as soon as it is out of hand."""
+        self._nudged[chore, row_id] = None
         self._wake.set()
 
-    async def _do(self, item: Item) -> None:
-        chore, row_id = item
-        try:
-            await self._chores[chore].do(row_id)
-        except Exception:
-            # Whatever it was, the row is still there and still due: it is tried again, later each time.
-            failures = self._failures.get(item, (0, self._clock()))[0] + 1
-            pause = timedelta(seconds=min(2 ** (failures - 1), _LONGEST_PAUSE))
-            self._failures[item] = (failures, self._clock() + pause)
-            self._log.exception("job.failed", chore=chore, row=row_id, reference=reference())
-        else:
-            self._failures.pop(item, None)
+    async def idle(self) -> None:
+        """Nothing is in hand and no nudge is unheard; rows that are due later do not count."""
+        while self._in_hand or (self._nudged and self._loop is not None and not self._loop.done()):
+            self._wake.set()
+            await asyncio.wait(self._in_hand.values(), timeout=0.01) if self._in_hand else await asyncio.sleep(0)
 
-    def _backing_off(self, item: Item, now: datetime) -> bool:
-        return item in self._failures and now < self._failures[item][1]
+    # -- one turn
+
+    async def _turn(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            self._waiting_for_room = False
+            self._take_nudged()
+            for chore in self._chores.values():
+                await self._take_due(chore)
+            await self._sleep()
+
+    async def _sleep(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), self._poll)
+        except TimeoutError:
+            return
+
+    def _take_nudged(self) -> None:
+        for key in list(self._nudged):
+            if key not in self._in_hand and self._room(key[0]):
+                del self._nudged[key]
+                self._take(key)
+
+    async def _take_due(self, chore: Chore) -> None:
+        if not self._room(chore.name) or self._paused((chore.name, "")):
+            return
+        known = Counter(name for name, _ in (*self._in_hand, *self._failing))[chore.name]
+        try:
+            found = await chore.due(self._clock(), self._at_once + known)
+        except Exception as error:  # noqa: BLE001  # the job runner: whatever it is, the next look may succeed
+            self._failed((chore.name, ""), error)
+            return
+        self._forget(chore.name, found)
+        for row_id in found:
+            key = (chore.name, row_id)
+            if not self._stopping and key not in self._in_hand and not self._paused(key) and self._room(chore.name):
+                self._take(key)
+
+    def _room(self, chore: str) -> bool:
+        room = sum(name == chore for name, _ in self._in_hand) < self._at_once
+        self._waiting_for_room = self._waiting_for_room or not room
+        return room
+
+    # -- one row
+
+    def _take(self, key: Key) -> None:
+        task = asyncio.create_task(self._do(key), name=":".join(key))
+        self._in_hand[key] = task
+        task.add_done_callback(lambda _: self._put_down(key))
+
+    async def _do(self, key: Key) -> None:
+        name, row_id = key
+        try:
+            await self._chores[name].do(row_id)
+        except Exception as error:  # noqa: BLE001  # the job runner: the row stays due, and others must go on
+            self._failed(key, error)
+        else:
+            self._failing.pop(key, None)
+
+    def _put_down(self, key: Key) -> None:
+        del self._in_hand[key]
+        if self._waiting_for_room or key in self._nudged:
+            self._wake.set()
+
+    # -- what went wrong
+
+    def _failed(self, key: Key, error: Exception) -> None:
+        failing = self._failing.setdefault(key, _Failing())
+        pause = min(2.0**failing.times, _LONGEST_PAUSE)
+        failing.times += 1
+        failing.not_before = asyncio.get_running_loop().time() + pause
+        # How an exception is written without the values it quotes is the business of `bot.logs`.
+        self._log.error(
+            "job.failed", chore=key[0], row=key[1], reference=names.reference(), again_in=pause, exc_info=error
+        )
+
+    def _forget(self, chore: str, found: Sequence[str]) -> None:
+        """What failed and wants nothing any more is not remembered for ever."""
+        for key in [key for key in self._failing if key[0] == chore and key[1] not in found and not self._paused(key)]:
+            del self._failing[key]
+
+    def _paused(self, key: Key) -> bool:
+        failing = self._failing.get(key)
+        return failing is not None and asyncio.get_running_loop().time() < failing.not_before

@@ -5,7 +5,7 @@ A batch is a slice of the list by position, so nothing is copied when an enrollm
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.enrollment.model import Contact, LeftOutRow, Outcome, Tally
@@ -17,6 +17,8 @@ from bot.store.tables import left_out as left_out_rows
 _NOT_REFUSED = frozenset({Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED, Outcome.GONE, Outcome.NOT_SENT})
 _TOLD = frozenset(Outcome) - {Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED}
 _MESSAGE = 200
+# Preparing rows holds the event loop: 2,000 of them for about 10 ms, so that others are answered in between.
+_AT_ONCE = 2_000
 
 
 async def save(s: AsyncSession, check_id: str, contacts: Sequence[Contact], left_out: Sequence[LeftOutRow]) -> None:
@@ -24,14 +26,10 @@ async def save(s: AsyncSession, check_id: str, contacts: Sequence[Contact], left
     await delete_lists(s, check_id)
     team_id = (await s.execute(select(checks.c.team_id).where(checks.c.id == check_id))).scalar_one()
     same = {"check_id": check_id, "team_id": team_id}
-    if contacts:
-        pending = {"outcome": Outcome.PENDING, "message": ""}
-        await s.execute(insert(table), [rows.values(contact) | same | pending for contact in contacts])
-    if left_out:
-        numbered = enumerate(left_out)
-        await s.execute(
-            insert(left_out_rows), [rows.values(row) | same | {"position": position} for position, row in numbered]
-        )
+    pending = {"outcome": Outcome.PENDING, "message": ""}
+    await _insert(s, table, [rows.values(contact) | same | pending for contact in contacts])
+    numbered = enumerate(left_out)
+    await _insert(s, left_out_rows, [rows.values(row) | same | {"position": place} for place, row in numbered])
 
 
 async def batch_values(s: AsyncSession, check_id: str, batch: int, batch_size: int) -> list[str]:
@@ -98,6 +96,11 @@ async def delete_lists(s: AsyncSession, check_id: str) -> None:
     """The check has no lists."""
     await s.execute(delete(table).where(table.c.check_id == check_id))
     await s.execute(delete(left_out_rows).where(left_out_rows.c.check_id == check_id))
+
+
+async def _insert(s: AsyncSession, into: Table, whole: Sequence[Mapping[str, object]]) -> None:
+    for first in range(0, len(whole), _AT_ONCE):
+        await s.execute(insert(into), whole[first : first + _AT_ONCE])
 
 
 def _batch(check_id: str, batch: int, batch_size: int) -> tuple[ColumnElement[bool], ...]:

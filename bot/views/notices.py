@@ -34,8 +34,5 @@ def of(error: errors.AppError) -> Notice:
             return Notice("error", f"{flow} now also needs {name}. Nobody was enrolled. Fill it in and confirm again.")
         case errors.PolytomicRefused():
             return Notice("error", sentences.polytomic_refused("this", error.message, "", _IN_AN_ALERT))
-        case errors.NotAllowed():
-            said = sentences.not_allowed(error.standing)
-            return Notice("error", words.data(said.replace("`", "")))
         case _:
-            return Notice("error", words.data(sentences.view(error).replace("`", "")))
+            return Notice("error", words.unmarked(sentences.view(error)))

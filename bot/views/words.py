@@ -3,6 +3,7 @@
 `data` makes text from outside harmless as plain text, `escape` makes it harmless inside mrkdwn.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -130,6 +131,12 @@ def told(ids: Sequence[str]) -> str:
     if not ids:
         return "Your operator has to know."
     return f"{_joined([mention(one) for one in ids[:3]], 'and')} {'was' if len(ids) == 1 else 'were'} told."
+
+
+def unmarked(text: str) -> str:
+    """Our own mrkdwn as plain text: dates as their fallback, code and bold without their marks."""
+    bare = re.sub(r"<!date\^\d+\^[^^>]*\^([^>]*)>", r"\1", text)
+    return bare.replace("`", "").replace("*", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _joined(parts: Sequence[str], word: str) -> str:
