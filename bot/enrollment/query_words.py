@@ -50,7 +50,7 @@ def check_words(sql: str, found: tuple[Piece, ...]) -> None:
 def check_calls(sql: str, found: tuple[Piece, ...], aliases: frozenset[int]) -> None:
     """Raises at the first name before a parenthesis that is neither allowed nor, by its place, an alias."""
     for at, piece in enumerate(found):
-        if piece.kind not in {"word", "quoted"} or piece.start in aliases:
+        if piece.kind not in {"word", "quoted"} or (piece.start in aliases and _names_follow(found, at)):
             continue
         first = _first_of_name(found, at)
         called = _is_called(found, at)
@@ -103,6 +103,16 @@ def _is_called(found: tuple[Piece, ...], at: int) -> bool:
     """True before a parenthesis, unless that is the (+) of an old outer join."""
     after = [piece.text for piece in found[at + 1 : at + 4]]
     return after[:1] == ["("] and after != ["(", "+", ")"]
+
+
+def _names_follow(found: tuple[Piece, ...], at: int) -> bool:
+    """True when the parenthesis holds names and commas alone, as the columns of an alias do."""
+    for piece in found[at + 2 :]:
+        if piece.text == ")":
+            return True
+        if piece.text != "," and piece.kind not in {"word", "quoted"}:
+            return False
+    return False
 
 
 def _is_table(found: tuple[Piece, ...], first: int) -> bool:
