@@ -120,10 +120,11 @@ class CheckScreens:
         self._remember(new, replace(self._seen.get(old.id, _Seen()), left_out_sent=False, updated_at=self._clock()))
         return await self._views.update(await self.view(new), view_id=view_id)
 
-    async def open(self, check: Check, trigger_id: str) -> bool:
-        """True when the check stands in a view of its own, with no form beneath."""
+    async def open(self, check: Check, trigger_id: str) -> str | None:
+        """The id of a view of its own, with no form beneath, that shows the check; None when the trigger is too old."""
         self._remember(check, replace(self._seen.get(check.id, _Seen()), root=True))
-        return await self._views.open(trigger_id, await self.view(check)) is not None
+        opened = await self._views.open(trigger_id, await self.view(check))
+        return str(opened.get("id", "")) if opened is not None else None
 
     def sent_left_out(self, check: Check) -> None:
         """The view of this check says from now on that the list was sent."""

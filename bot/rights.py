@@ -9,14 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import structlog
-from aiohttp import ClientError
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import slack_answers
 from bot.enrollment.model import Clock, Person, Standing
 
-# What a Web API call raises when Slack says no, is silent, or is away.
-_UNANSWERED = (SlackClientError, ClientError, TimeoutError)
 _SLACKBOT = "USLACKBOT"
 
 T = TypeVar("T")
@@ -49,6 +46,7 @@ class SlackRights:
         self._ttl = timedelta(seconds=ttl)
         self._people: dict[str, _Remembered[Person]] = {}
         self._groups: dict[str, _Remembered[frozenset[str]]] = {}
+        self._names: _Remembered[tuple[str, ...]] | None = None
         self._log = structlog.get_logger()
 
     async def __call__(self, team_id: str, user_id: str) -> Person:
@@ -58,7 +56,7 @@ class SlackRights:
             return known
         try:
             user = await self._user(user_id)
-        except _UNANSWERED as error:
+        except slack_answers.UNANSWERED as error:
             self._log.warning("rights.unknown", user=user_id, cause=type(error).__name__)
             return Person(team_id, user_id, Standing.UNKNOWN)
         person = await self._judge(team_id, user_id, user)
@@ -78,6 +76,21 @@ class SlackRights:
         for group in sorted(one for one in self._operators if _is_group(one)):
             users |= await self._members(group)
         return tuple(sorted(users))
+
+    async def operator_names(self) -> tuple[str, ...]:
+        """Their display names, at most three, as far as Slack tells them; remembered like everything here."""
+        if self._names is None or self._names.until <= self._clock():
+            names = [await self._name(user_id) for user_id in (await self.operator_ids())[:3]]
+            self._names = _Remembered(tuple(name for name in names if name), self._clock() + self._ttl)
+        return self._names.value
+
+    async def _name(self, user_id: str) -> str:
+        try:
+            user = await self._user(user_id)
+        except slack_answers.UNANSWERED:
+            return ""
+        profile = user.get("profile", {})
+        return str(profile.get("display_name") or user.get("real_name") or user.get("name") or "")
 
     async def _user(self, user_id: str) -> dict[str, Any]:
         answer = await self._client.users_info(user=user_id)
@@ -121,7 +134,7 @@ class SlackRights:
             return remembered.value
         try:
             answer = await self._client.usergroups_users_list(usergroup=group_id)
-        except _UNANSWERED as error:
+        except slack_answers.UNANSWERED as error:
             self._log.warning("rights.group_unknown", group=group_id, cause=type(error).__name__)
             return frozenset()
         users: list[str] = answer.get("users", [])

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from bot.background import Background
+from bot.check_screens import CheckScreens
 from bot.enrollment.connections import Connections
 from bot.enrollment.flows import Flows
 from bot.enrollment.model import Clock
 from bot.enrollment.service import Service
+from bot.home_screen import HomeScreen
+from bot.notifications import Notifications
 from bot.rights import SlackRights
 from bot.screens import Screens
 from bot.slack_files import SlackFiles
@@ -29,6 +32,9 @@ class Dependencies:
     views: SlackViews
     messages: SlackMessages
     screens: Screens
+    check_screens: CheckScreens
+    home: HomeScreen
+    notifications: Notifications
     files: SlackFiles
     saves: DraftSaves
     background: Background

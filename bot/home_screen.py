@@ -1,0 +1,76 @@
+"""App Home, published when somebody opens it and again when one of their rows changes."""
+
+from collections.abc import Awaitable, Callable
+
+from bot import slack_answers
+from bot.enrollment.connections import Connections
+from bot.enrollment.model import Clock, Consent, Person, Standing
+from bot.enrollment.model import Service as Kind
+from bot.enrollment.service import Service
+from bot.rights import SlackRights
+from bot.slack_views import SlackViews
+from bot.views import connections as connection_lines
+from bot.views import home
+
+_SHOWN = 10
+_STRANGERS = (Standing.GUEST, Standing.OUTSIDER, Standing.BOT, Standing.UNKNOWN)
+
+
+class HomeScreen:
+    """Knows who has opened their Home since this process began; nobody else's is kept up to date."""
+
+    def __init__(
+        self,
+        views: SlackViews,
+        *,
+        service: Service,
+        connections: Connections,
+        rights: SlackRights,
+        link: Callable[[str], Awaitable[str]],
+        clock: Clock,
+    ) -> None:
+        self._views = views
+        self._service = service
+        self._connections = connections
+        self._rights = rights
+        self._link = link
+        self._clock = clock
+        self._opened: set[tuple[str, str]] = set()
+
+    async def show(self, team_id: str, user_id: str, *, fresh: bool = False) -> None:
+        """The person's Home shows how things stand now."""
+        person = await self._rights(team_id, user_id)
+        if person.standing in _STRANGERS:
+            await self._views.publish(user_id, home.guest())
+            return
+        self._opened.add((team_id, user_id))
+        await self._views.publish(user_id, home.view(await self._facts(person, fresh=fresh)))
+
+    async def refresh(self, team_id: str, user_id: str) -> None:
+        """A Home that was opened before is up to date; what cannot be shown now is shown at the next change."""
+        if (team_id, user_id) not in self._opened:
+            return
+        try:
+            await self.show(team_id, user_id)
+        except slack_answers.UNANSWERED:
+            return
+
+    async def _facts(self, person: Person, *, fresh: bool) -> home.Facts:
+        mine = await self._service.recent(person, _SHOWN)
+        overview = await self._connections.overview(fresh=fresh)
+        return home.Facts(
+            now=self._clock(),
+            enrollments=tuple(mine),
+            links={one.id: await self._link(one.id) for one in mine},
+            consents=await self._consents(person),
+            connections=connection_lines.Facts(
+                connections=overview.connections,
+                reachable=overview.reachable,
+                may_connect_gong=person.may_enroll or person.operator,
+                may_connect_snowflake=person.operator,
+            ),
+        )
+
+    async def _consents(self, person: Person) -> tuple[Consent, ...]:
+        pending = [await self._connections.pending(person.team_id, kind) for kind in Kind]
+        return tuple(one for one in pending if one is not None and one.user_id == person.user_id)

@@ -1,0 +1,248 @@
+"""Brings every message row from what was sent to what is wanted: posts, edits, and says where a message stands.
+
+The domain writes rows and never calls Slack; a crash between the two loses nothing. At least once: `ts` is saved right
+after posting, and a restart in between posts a second time.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from bot import slack_answers
+from bot.enrollment import chores, wanted
+from bot.enrollment.chores import Nudge
+from bot.enrollment.model import Clock, Enrollment, Message, MessageKind
+from bot.errors import SlackUndelivered
+from bot.renderings import Renderings
+from bot.slack_messages import Posted, SlackMessages
+from bot.store import enrollments, messages
+from bot.store.session import Database
+
+Told = Callable[[str, str], Awaitable[None]]
+"""(team id, user id): something that this person sees has changed."""
+
+_EVERY = timedelta(seconds=3)
+_WAIT_FOR_LIVING = timedelta(seconds=1)
+_LONGEST_PAUSE = 300
+_MOST_TRIES = 30
+_REMEMBERED = 1000
+
+# Nobody reads there any more; trying again is of no use.
+_GONE = frozenset({"user_disabled", "account_inactive", "user_not_found", "cannot_dm_bot", "users_not_found"})
+
+
+class Notifications:
+    """Delivers message rows; `deliver` is a chore of the runner."""
+
+    def __init__(
+        self,
+        db: Database,
+        slack: SlackMessages,
+        renderings: Renderings,
+        *,
+        clock: Clock,
+        nudge: Nudge,
+        told: Told,
+    ) -> None:
+        self._db = db
+        self._slack = slack
+        self._renderings = renderings
+        self._clock = clock
+        self._nudge = nudge
+        self._told = told
+        self._links: dict[str, str] = {}
+        self._standing: dict[str, str] = {}
+        self._log = structlog.get_logger()
+
+    async def deliver(self, message_id: str) -> None:
+        """The message stands in Slack as wanted, or is due again later, or is given up with a reason."""
+        async with self._db.begin() as s:
+            message = await messages.get(s, message_id)
+        if message is None or message.due_at is None or message.due_at > self._clock():
+            return
+        if await self._put_off(message):
+            return
+        try:
+            posted = await self._send(message)
+        except SlackUndelivered as error:
+            await self._undelivered(message, error)
+            return
+        now = self._clock()
+        async with self._db.begin() as s:
+            await messages.sent(s, message.id, message.wanted_revision, posted.channel, posted.ts, now, now + _EVERY)
+        if message.kind is MessageKind.LIVING:
+            await self._tell(message)
+
+    async def link(self, enrollment_id: str) -> str:
+        """The permalink of the enrollment's living message; empty while there is none."""
+        living = await self._living(enrollment_id)
+        if living is None or not living.ts:
+            return ""
+        if living.ts not in self._links:
+            link = await self._slack.permalink(Posted(living.posted_channel, living.ts))
+            if not link:
+                return ""
+            self._links[living.ts] = link
+            _forget_oldest(self._links)
+        return self._links[living.ts]
+
+    async def post_there(self, enrollment: Enrollment) -> None:
+        """The living message is on its way to the channel where it was wanted at first."""
+        living = await self._living(enrollment.id)
+        if living is None or living.channel == enrollment.post_channel:
+            return
+        async with self._db.begin() as s:
+            await messages.redirect(s, living.id, enrollment.post_channel, self._clock())
+        self._nudge(chores.MESSAGE, living.id)
+
+    # -- sending
+
+    async def _put_off(self, message: Message) -> bool:
+        """True when this message has to wait: the living one is edited every 3 seconds at most."""
+        if message.kind is not MessageKind.LIVING or message.sent_at is None:
+            return False
+        next_time = message.sent_at + _EVERY
+        if next_time <= self._clock():
+            return False
+        async with self._db.begin() as s:
+            await messages.later(s, message.id, next_time)
+        return True
+
+    async def _send(self, message: Message) -> Posted:
+        match message.kind:
+            case MessageKind.LIVING:
+                return await self._send_living(message)
+            case MessageKind.PING:
+                return await self._send_ping(message)
+            case MessageKind.STARTED:
+                return await self._send_started(message)
+            case MessageKind.REFUSED_FILE | MessageKind.LEFT_OUT_FILE:
+                return await self._renderings.send_file(message)
+            case _:
+                content = await self._renderings.direct(message)
+                return await self._slack.post(message.channel, content) if content else _nowhere(message)
+
+    async def _send_living(self, message: Message) -> Posted:
+        content = await self._renderings.living(message.subject_id)
+        if content is None:
+            return _nowhere(message)
+        if not message.ts:
+            posted = await self._slack.post(message.channel, content)
+        else:
+            posted = Posted(message.posted_channel, message.ts)
+            if self._standing.get(message.id) != _said(content):
+                await self._slack.update(posted, content)
+        self._standing[message.id] = _said(content)
+        _forget_oldest(self._standing)
+        return posted
+
+    async def _send_ping(self, message: Message) -> Posted:
+        content = await self._renderings.ping(message.subject_id)
+        if content is None:
+            return _nowhere(message)
+        living = await self._living(message.subject_id)
+        if living is None or not living.ts:
+            raise SlackUndelivered(_LIVING_FIRST)
+        if message.attempt and message.channel == living.channel != living.posted_channel:
+            return await self._slack.post(message.channel, content)
+        return await self._slack.post(living.posted_channel, content, thread_ts=living.ts)
+
+    async def _send_started(self, message: Message) -> Posted:
+        enrollment = await self._enrollment(message.subject_id)
+        living = await self._living(message.subject_id)
+        if enrollment is None:
+            return _nowhere(message)
+        if living is None or not living.ts:
+            raise SlackUndelivered(_LIVING_FIRST)
+        if living.posted_channel == enrollment.origin_channel_id:
+            return _nowhere(message)
+        content = self._renderings.started(enrollment, await self.link(enrollment.id))
+        if await self._slack.answer(enrollment.response_url, content):
+            return _nowhere(message)
+        if living.channel == enrollment.requester_id:
+            return _nowhere(message)  # The living message itself stands in their direct messages.
+        return await self._slack.post(message.channel, content)
+
+    # -- when it cannot be sent
+
+    async def _undelivered(self, message: Message, error: SlackUndelivered) -> None:
+        code, now = error.slack_error, self._clock()
+        if code == _LIVING_FIRST:
+            async with self._db.begin() as s:
+                await messages.later(s, message.id, now + _WAIT_FOR_LIVING)
+            return
+        if message.kind is MessageKind.LIVING and (code in slack_answers.CLOSED or code in slack_answers.LOST):
+            await self._move(message, code)
+            return
+        due = None if code in _GONE or message.attempt >= _MOST_TRIES else now + self._pause(message, error)
+        self._log.warning("message.undelivered", message=message.id, kind=message.kind, slack_error=code)
+        async with self._db.begin() as s:
+            await messages.failed(s, message.id, due, code)
+
+    async def _move(self, message: Message, code: str) -> None:
+        """A living message that cannot stand where it was wanted goes to the requester; a lost one is posted anew."""
+        enrollment = await self._enrollment(message.subject_id)
+        if enrollment is None:
+            return
+        now = self._clock()
+        away = code in slack_answers.CLOSED and message.channel != enrollment.requester_id
+        target = enrollment.requester_id if away else message.channel
+        row = wanted.message(
+            MessageKind.UNDELIVERED,
+            team_id=enrollment.team_id,
+            subject_id=enrollment.id,
+            channel=enrollment.requester_id,
+            now=now,
+            cause=f"undelivered:{enrollment.id}:{code}",
+        )
+        self._standing.pop(message.id, None)
+        async with self._db.begin() as s:
+            await messages.redirect(s, message.id, target, now)
+            if away:
+                await messages.want(s, row)
+        self._log.warning("message.moved", message=message.id, enrollment=enrollment.id, slack_error=code)
+        self._nudge(chores.MESSAGE, message.id)
+        self._nudge(chores.MESSAGE, row.id)
+
+    def _pause(self, message: Message, error: SlackUndelivered) -> timedelta:
+        if error.slack_error == slack_answers.RATE_LIMITED and error.__cause__ is not None:
+            return timedelta(seconds=slack_answers.retry_after(error.__cause__))
+        return timedelta(seconds=min(2**message.attempt, _LONGEST_PAUSE))
+
+    # -- rows
+
+    async def _tell(self, message: Message) -> None:
+        enrollment = await self._enrollment(message.subject_id)
+        if enrollment is not None:
+            await self._told(enrollment.team_id, enrollment.requester_id)
+
+    async def _living(self, enrollment_id: str) -> Message | None:
+        async with self._db.begin() as s:
+            return await messages.by_cause(s, f"{MessageKind.LIVING}:{enrollment_id}")
+
+    async def _enrollment(self, enrollment_id: str) -> Enrollment | None:
+        async with self._db.begin() as s:
+            return await enrollments.get(s, enrollment_id)
+
+
+# Not Slack's: the thread's parent is not posted yet.
+_LIVING_FIRST = "living_first"
+
+
+def _nowhere(message: Message) -> Posted:
+    """Nothing had to be said, or it was said where no message stays."""
+    return Posted(message.channel, "")
+
+
+def _said(content: Mapping[str, Any]) -> str:
+    """What a reader sees of a message; block_ids change with every edit and are not seen."""
+    blocks = [{key: value for key, value in block.items() if key != "block_id"} for block in content["blocks"]]
+    return json.dumps([content["text"], blocks], sort_keys=True)
+
+
+def _forget_oldest(remembered: dict[str, str]) -> None:
+    while len(remembered) > _REMEMBERED:
+        del remembered[next(iter(remembered))]

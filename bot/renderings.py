@@ -1,0 +1,161 @@
+"""What each wanted message says, read from the rows at the moment of sending."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from bot import slack_answers
+from bot.enrollment.model import (
+    Check,
+    CheckState,
+    Clock,
+    Consent,
+    DraftStatus,
+    Enrollment,
+    Message,
+    MessageKind,
+    Service,
+)
+from bot.slack_files import SlackFiles
+from bot.slack_messages import Content, Posted
+from bot.store import checks, consents, contacts, drafts, enrollments
+from bot.store.session import Database
+from bot.views import direct, files, living, ping
+
+Names = Callable[[], Awaitable[tuple[str, ...]]]
+"""The operators by display name."""
+
+
+class Renderings:
+    """Rows in, messages out; None where nothing has to be said any more."""
+
+    def __init__(
+        self,
+        db: Database,
+        slack_files: SlackFiles,
+        *,
+        clock: Clock,
+        operators: tuple[str, ...],
+        names: Names,
+        syncs: str,
+    ) -> None:
+        self._db = db
+        self._files = slack_files
+        self._clock = clock
+        self._operators = operators
+        self._names = names
+        self._syncs = syncs
+
+    async def living(self, enrollment_id: str) -> Content | None:
+        """The living message as the enrollment stands."""
+        enrollment = await self._enrollment(enrollment_id)
+        if enrollment is None:
+            return None
+        facts = living.Facts(now=self._clock(), operators=await self._names(), link=self._page(enrollment))
+        return living.message(enrollment, facts)
+
+    async def ping(self, enrollment_id: str) -> Content | None:
+        """The mention in the thread, unless the requester knows already."""
+        enrollment = await self._enrollment(enrollment_id)
+        if enrollment is None or not ping.wanted(enrollment, self._clock()):
+            return None
+        return ping.message(enrollment, operators=await self._names(), link=self._page(enrollment))
+
+    def started(self, enrollment: Enrollment, link: str) -> Content:
+        """Where to follow an enrollment that was asked for elsewhere."""
+        return direct.started(enrollment, link)
+
+    async def direct(self, message: Message) -> Content | None:
+        """A message to one person."""
+        match message.kind:
+            case MessageKind.CHECK_DONE | MessageKind.CHECK_REFUSED:
+                return await self._check(message)
+            case MessageKind.CONSENT:
+                return await self._consent(message)
+            case MessageKind.ASK_OPERATOR:
+                service, _, asker = message.subject_id.partition(":")
+                return direct.ask_operator(asker, Service(service))
+            case _:
+                return await self._of_enrollment(message)
+
+    async def send_file(self, message: Message) -> Posted:
+        """The file is in the reader's direct messages. Raises SlackUndelivered."""
+        if message.kind is MessageKind.LEFT_OUT_FILE:
+            found = await self._left_out(message.subject_id)
+        else:
+            found = await self._refused(message.subject_id)
+        if found is None:
+            return Posted(message.channel, "")
+        name, content, comment = found
+        try:
+            conversation = await self._files.send(message.channel, name, content, comment)
+        except slack_answers.UNANSWERED as error:
+            raise slack_answers.undelivered(error) from error
+        return Posted(conversation, "")
+
+    # -- by kind
+
+    async def _check(self, message: Message) -> Content | None:
+        async with self._db.begin() as s:
+            check = await checks.get(s, message.subject_id)
+            draft = await drafts.get(s, check.draft_id) if check is not None else None
+        if check is None or draft is None or draft.status is not DraftStatus.OPEN or draft.check_id != check.id:
+            return None
+        return _of_check(check, self._operators)
+
+    async def _consent(self, message: Message) -> Content | None:
+        async with self._db.begin() as s:
+            consent = await consents.get(s, message.subject_id)
+        if consent is None:
+            return None
+        return direct.consent(_for_reader(consent, message))
+
+    async def _of_enrollment(self, message: Message) -> Content | None:
+        enrollment = await self._enrollment(message.subject_id)
+        if enrollment is None:
+            return None
+        if message.kind is MessageKind.UNDELIVERED:
+            return direct.undelivered(enrollment, enrollment.post_channel, message.cause.rpartition(":")[2])
+        return direct.operator_note(enrollment, link=self._page(enrollment))
+
+    async def _refused(self, enrollment_id: str) -> tuple[str, bytes, str] | None:
+        async with self._db.begin() as s:
+            enrollment = await enrollments.get(s, enrollment_id)
+            told = await contacts.refused(s, enrollment.check_id) if enrollment is not None else []
+        if not told:
+            return None
+        return (
+            files.refused_name(enrollment_id),
+            files.refused_csv(told),
+            files.refused_comment(enrollment_id, len(told)),
+        )
+
+    async def _left_out(self, check_id: str) -> tuple[str, bytes, str] | None:
+        async with self._db.begin() as s:
+            check = await checks.get(s, check_id)
+            rows = await contacts.left_out(s, check_id) if check is not None else []
+        if check is None or not rows:
+            return None
+        return (
+            files.left_out_name(check.draft_id),
+            files.left_out_csv(rows),
+            files.left_out_comment(check.draft_id, sum(row.rows for row in rows)),
+        )
+
+    async def _enrollment(self, enrollment_id: str) -> Enrollment | None:
+        async with self._db.begin() as s:
+            return await enrollments.get(s, enrollment_id)
+
+    def _page(self, enrollment: Enrollment) -> str:
+        """The sync's page at Polytomic, once there is one."""
+        return f"{self._syncs}/{enrollment.sync_id}" if self._syncs and enrollment.sync_id else ""
+
+
+def _of_check(check: Check, operators: tuple[str, ...]) -> Content:
+    if check.state is CheckState.DONE:
+        return direct.check_done(check)
+    return direct.check_refused(check, operators)
+
+
+def _for_reader(consent: Consent, message: Message) -> Consent:
+    """The consent with the draft of the person who reads: the message's cause ends with its id (`wanted`)."""
+    return replace(consent, draft_id=message.cause.rpartition(":")[2] or None)

@@ -1,0 +1,73 @@
+"""From a submitted form to a running check and its view; from one check of a draft to the next."""
+
+import asyncio
+
+from bot.enrollment import making, names
+from bot.enrollment.checking import refusal_of
+from bot.enrollment.model import Check, Draft, DraftEdit, Flow, Person
+from bot.enrollment.query import Query
+from bot.enrollment.service import demand
+from bot.errors import QueryRefused
+from bot.slack_files import FileRefused
+from bot.views import checking, refused
+from bot.views.blocks import View
+from handlers import forms, opening
+from handlers.dependencies import Dependencies
+from handlers.payloads import Who
+
+# Rights are nearly always remembered; when they are not, Slack's three seconds still leave room to ask.
+_ASK = 2.0
+
+
+def known(deps: Dependencies) -> forms.Known:
+    """What `forms` may know beside a view's state."""
+    overview = deps.connections.known()
+    return forms.Known(
+        connections=overview.connections if overview else (),
+        flow=deps.flows.get,
+        lists_flows=deps.flows.knows,
+        max_bytes=deps.query_bytes,
+    )
+
+
+async def person_now(deps: Dependencies, who: Who) -> Person:
+    """What the person may do, in time for an acknowledgement. Raises NotAllowed, TimeoutError."""
+    person = await asyncio.wait_for(deps.rights(who.team_id, who.user_id), _ASK)
+    demand(person)
+    return person
+
+
+async def begin(deps: Dependencies, draft: Draft, person: Person) -> Check:
+    """A running check of the draft."""
+    snowflake = deps.screens.connection(draft.snowflake_id)
+    return await deps.service.check(draft.id, person, snowflake_name=snowflake.name if snowflake else "")
+
+
+async def again(deps: Dependencies, who: Who, old: Check, *, view_id: str) -> None:
+    """The view of the old check shows a new one of the same draft."""
+    person = await opening.person_of(deps, who)
+    draft = await deps.service.draft(old.draft_id)
+    new = await begin(deps, draft, person)
+    await deps.check_screens.replace(old, new, view_id=view_id)
+
+
+def before_file(deps: Dependencies, draft: Draft) -> View:
+    """The checking view for a query whose file is still to be read; its address is that of the check to come."""
+    now = deps.clock()
+    flow = draft.flow or Flow("", "")
+    return checking.view(making.check(draft, flow, Query(text="", tables=()), "", now), now)
+
+
+async def with_file(deps: Dependencies, who: Who, draft: Draft, file_id: str) -> None:
+    """The attached file is in the draft and its check runs, or the waiting view says why not."""
+    address = f"{draft.id}:{draft.tries + 1}"
+    try:
+        person = await opening.person_of(deps, who)
+        file = await deps.files.read(file_id)
+        draft = await deps.service.edit(draft.id, DraftEdit(file_name=file.name, file_sql=file.text))
+        await begin(deps, draft, person)
+    except FileRefused as error:
+        await deps.check_screens.put(refused.of_file(error.problem, draft.id, address), address)
+    except QueryRefused as error:
+        refusal = refusal_of(error, names.reference(), deps.clock())
+        await deps.check_screens.put(refused.of_query(refusal, draft.id, address), address)

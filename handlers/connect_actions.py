@@ -1,0 +1,115 @@
+"""What people do to connect a service. A link is shown to the person it was made for, and never forwarded."""
+
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.enrollment.model import Consent, Draft, Person
+from bot.enrollment.model import Service as Kind
+from bot.errors import DraftExpired
+from bot.screens import Showing
+from bot.views import ids, opening
+from handlers import errors, payloads
+from handlers.dependencies import Dependencies
+from handlers.payloads import Press
+
+_KINDS = {ids.CONNECT_GONG: Kind.GONG, ids.CONNECT_SNOWFLAKE: Kind.SNOWFLAKE}
+
+
+async def connect(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """Gong or Snowflake is to be connected: asked for in the view that was pressed in, or in one of its own."""
+    await ack()
+    press = payloads.press(body)
+    kind = _KINDS[press.action_id]
+    in_view = (press.view or {}).get("type") == "modal"
+    work = _connect_here(deps, press, kind) if in_view else _connect_apart(deps, press, kind)
+    deps.background.start(work, on_error=errors.teller(deps, errors.place(body)))
+
+
+async def open_request(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """A consent that waits for this person is opened from App Home."""
+    await ack()
+    press = payloads.press(body)
+    deps.background.start(_open_request(deps, press), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def check_now(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """Somebody came back from Gong and does not want to wait for the next look."""
+    press = payloads.press(body)
+    pending = await deps.connections.pending(press.who.team_id, Kind.GONG)
+    await ack()
+    if pending is not None:
+        deps.connections.look_now(pending.id)
+
+
+async def ask_operator(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """Somebody who may not connect a service asks an operator to."""
+    await ack()
+    press = payloads.press(body)
+    deps.background.start(_ask_operator(deps, press), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def _connect_here(deps: Dependencies, press: Press, kind: Kind) -> None:
+    person = await deps.rights(press.who.team_id, press.who.user_id)
+    draft = await _draft(deps, press.draft_id)
+    await deps.connections.connect(person, kind, draft_id=draft.id if draft else None, view_id=press.view_id or None)
+    if draft is not None and press.callback_id == ids.COMPOSE:
+        await deps.screens.show_form(draft, view_id=press.view_id)
+    else:
+        await deps.views.update(await deps.screens.connect_view(kind, person), view_id=press.view_id)
+
+
+async def _connect_apart(deps: Dependencies, press: Press, kind: Kind) -> None:
+    """From a message: a view of its own, with somebody else's waiting consent shown before it is taken over."""
+    opened = await deps.views.open(press.trigger_id, opening.view())
+    if opened is None:
+        return
+    person = await deps.rights(press.who.team_id, press.who.user_id)
+    view_id = str(opened.get("id", ""))
+    draft = await _draft(deps, press.value) or await deps.service.open_draft(person.team_id, person.user_id)
+    await deps.connections.overview(fresh=True)
+    pending = await deps.connections.pending(person.team_id, kind)
+    if pending is None or pending.user_id == person.user_id:
+        await deps.connections.connect(person, kind, draft_id=draft.id if draft else None, view_id=view_id)
+    await deps.views.update(await deps.screens.connect_view(kind, person), view_id=view_id)
+
+
+async def _open_request(deps: Dependencies, press: Press) -> None:
+    consent = await deps.connections.get(press.value)
+    kind = consent.service if consent is not None else Kind.GONG
+    await _connect_apart(deps, press, kind)
+
+
+async def _ask_operator(deps: Dependencies, press: Press) -> None:
+    person = await deps.rights(press.who.team_id, press.who.user_id)
+    kind = Kind(press.value)
+    await deps.connections.ask_operator(person, kind)
+    draft = await _draft(deps, press.draft_id)
+    if draft is not None and press.callback_id == ids.COMPOSE:
+        await deps.screens.show_form(draft, Showing(asked_operator=frozenset({kind})), view_id=press.view_id)
+
+
+async def join(deps: Dependencies, person: Person, draft: Draft) -> None:
+    """Whoever opens the form while a consent is pending hears how it ends: here if it is theirs, by message if not."""
+    for kind in Kind:
+        pending = await deps.connections.pending(draft.team_id, kind)
+        if pending is None:
+            continue
+        if pending.user_id == person.user_id:
+            await _follow(deps, person, pending, draft)
+        else:
+            await deps.connections.wait_with(pending, person, draft.id)
+
+
+async def _follow(deps: Dependencies, person: Person, pending: Consent, draft: Draft) -> None:
+    if pending.view_id != draft.view_id:
+        await deps.connections.connect(person, pending.service, draft_id=draft.id, view_id=draft.view_id)
+
+
+async def _draft(deps: Dependencies, draft_id: str) -> Draft | None:
+    if not draft_id:
+        return None
+    try:
+        return await deps.service.draft(draft_id)
+    except DraftExpired:
+        return None

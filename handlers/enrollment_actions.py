@@ -1,0 +1,191 @@
+"""The buttons of messages, of the command's answers and of App Home. Each is safe twice, late, and by anyone."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.enrollment.model import Check, CheckState, Draft, DraftEdit, Enrollment, Person, State
+from bot.enrollment.service import Begun, demand_mine
+from bot.enrollment.states import ENDED
+from bot.errors import DraftExpired, NotAllowed
+from bot.views import answers, ids, sentences, status
+from handlers import errors, opening, payloads
+from handlers.dependencies import Dependencies
+from handlers.payloads import Press
+
+Work = Callable[[Dependencies, Press], Awaitable[None]]
+
+
+def _later(work: Work) -> Callable[[Dependencies, AsyncAck, dict[str, Any]], Awaitable[None]]:
+    """A listener that answers Slack at once and does the work afterwards."""
+
+    async def listener(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        press = payloads.press(body)
+
+        async def run() -> None:
+            await work(deps, press)
+
+        deps.background.start(run(), on_error=errors.teller(deps, errors.place(body)))
+
+    return listener
+
+
+async def _cancel(deps: Dependencies, press: Press) -> None:
+    found = await _mine(deps, press)
+    if found is None:
+        return
+    enrollment, person = found
+    if enrollment.state in ENDED or enrollment.cancel_asked_at is not None:
+        await _old_button(deps, press, enrollment)
+        return
+    await deps.service.cancel(enrollment.id, person)
+    await deps.home.refresh(press.who.team_id, press.who.user_id)
+
+
+async def _check_run(deps: Dependencies, press: Press) -> None:
+    found = await _mine(deps, press)
+    if found is None:
+        return
+    enrollment, person = found
+    if enrollment.state is not State.NEEDS_ATTENTION:
+        await _old_button(deps, press, enrollment)
+        return
+    await deps.service.look_again(enrollment.id, person)
+
+
+async def _send_refused(deps: Dependencies, press: Press) -> None:
+    found = await _mine(deps, press)
+    if found is None:
+        return
+    enrollment, person = found
+    await deps.service.want_refused(enrollment.id, person, pressed=press.at)
+
+
+async def _post_there(deps: Dependencies, press: Press) -> None:
+    found = await _mine(deps, press)
+    if found is None:
+        return
+    enrollment, _ = found
+    await deps.notifications.post_there(enrollment)
+
+
+async def _show(deps: Dependencies, press: Press) -> None:
+    found = await _mine(deps, press)
+    if found is None:
+        return
+    enrollment, _ = found
+    await _say(deps, press, status.one(enrollment, await deps.notifications.link(enrollment.id)))
+
+
+async def _keep(deps: Dependencies, press: Press) -> None:
+    enrollment = await deps.service.get(press.value)
+    if enrollment is not None:
+        kept = status.one(enrollment, await deps.notifications.link(enrollment.id))
+        await deps.messages.answer(press.response_url, kept, replace=True)
+
+
+async def start(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The form opens: from a message, from App Home, or in the place of the view that was pressed in."""
+    await ack()
+    press = payloads.press(body)
+    if (press.view or {}).get("type") == "modal":
+
+        async def begin(person: Person) -> Begun:
+            return await deps.service.begin(person)
+
+        opening.fill(deps, press.who, press.view_id, begin)
+        return
+    origin = opening.Origin(channel_id=press.channel_id, response_url=press.response_url)
+    opening.open_form(deps, press.who, press.trigger_id, origin)
+
+
+async def reopen_draft(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The draft opens where it was left; an ended enrollment's query comes back in a draft of its own."""
+    await ack()
+    press = payloads.press(body)
+
+    async def begin(person: Person) -> Begun:
+        return Begun(await _draft(deps, press.value, person), restored=True)
+
+    opening.start(deps, press.who, press.trigger_id, begin, response_url=press.response_url)
+
+
+async def reopen_review(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The review of a check that ended after its view was closed, in a view of its own."""
+    press = payloads.press(body)
+    check = await deps.service.get_check(press.value)
+    await ack()
+    deps.background.start(_review(deps, press, check), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def _review(deps: Dependencies, press: Press, check: Check | None) -> None:
+    if check is None or check.user_id != press.who.user_id:
+        await _say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
+        return
+    draft = await deps.service.draft(check.draft_id)
+    if draft.check_id != check.id or check.state is not CheckState.DONE:
+        opening.start(deps, press.who, press.trigger_id, opening.existing(deps, draft))
+        return
+    view = await deps.check_screens.open(check, press.trigger_id)
+    if view is None:
+        await _say(deps, press, answers.say(sentences.NO_FORM))
+        return
+    await deps.rights(press.who.team_id, press.who.user_id)
+    await deps.service.edit(draft.id, DraftEdit(view_id=view))
+
+
+async def _draft(deps: Dependencies, draft_id: str, person: Person) -> Draft:
+    """The draft with this id; else a new one out of the enrollment that it became; else DraftExpired."""
+    try:
+        draft = await deps.service.draft(draft_id)
+    except DraftExpired as expired:
+        enrollment = await deps.service.get(draft_id)
+        if enrollment is None or enrollment.state not in ENDED:
+            raise
+        if enrollment.requester_id != person.user_id:
+            raise NotAllowed("requester", person.standing) from expired
+        return await deps.service.reopen(draft_id, person)
+    if draft.user_id != person.user_id:
+        raise NotAllowed("requester", person.standing)
+    return draft
+
+
+async def _mine(deps: Dependencies, press: Press) -> tuple[Enrollment, Person] | None:
+    """The enrollment of this button, when the person may press it; else they are told, and nothing changes."""
+    person = await deps.rights(press.who.team_id, press.who.user_id)
+    enrollment = await deps.service.get(press.value)
+    if enrollment is None or enrollment.team_id != person.team_id:
+        await _say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
+        return None
+    try:
+        demand_mine(enrollment, person)
+    except NotAllowed:
+        await _say(deps, press, answers.say(sentences.not_yours(enrollment)))
+        return None
+    return enrollment, person
+
+
+async def _old_button(deps: Dependencies, press: Press, enrollment: Enrollment) -> None:
+    link = await deps.notifications.link(enrollment.id)
+    await _say(deps, press, answers.say(sentences.old_button(enrollment, link)))
+
+
+async def _say(deps: Dependencies, press: Press, content: dict[str, Any]) -> None:
+    """Only the person who pressed reads it."""
+    if not await deps.messages.answer(press.response_url, content):
+        await deps.messages.post(press.who.user_id, content)
+
+
+LISTENERS = {
+    ids.CANCEL: _later(_cancel),
+    ids.CHECK_RUN: _later(_check_run),
+    ids.SEND_REFUSED: _later(_send_refused),
+    ids.POST_THERE: _later(_post_there),
+    ids.SHOW: _later(_show),
+    ids.KEEP: _later(_keep),
+    ids.START: start,
+    ids.REOPEN_DRAFT: reopen_draft,
+    ids.REOPEN_REVIEW: reopen_review,
+}

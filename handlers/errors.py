@@ -1,0 +1,167 @@
+"""The one place where what went wrong in a listener, or in the work it began, becomes words for the person.
+
+Broad on purpose: everything ends here. The log gets the cause under a reference and never the error's own text, which
+may quote a query, a row or an address.
+"""
+
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.response import BoltResponse
+
+from bot import errors, slack_answers
+from bot.enrollment import names
+from bot.enrollment.service import CheckTooOld
+from bot.screens import Showing
+from bot.views import blocked, ids, opening, sentences
+from bot.views.blocks import View
+from bot.views.modal import Notice
+from handlers import payloads
+from handlers.dependencies import Dependencies
+from handlers.payloads import Body, Who
+
+OnError = Callable[[BaseException], Awaitable[None]]
+
+# In these a form lies beneath, or can be put back: what is shown stays, with an alert on top.
+_DEEPEST = frozenset({ids.FIELDS, ids.QUERY})
+_FRAMES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the person looks: a view, else whatever the response_url belongs to, else their direct messages."""
+
+    who: Who
+    view_id: str = ""
+    callback_id: str = ""
+    draft_id: str = ""
+    response_url: str = ""
+    enrollment_id: str = ""
+
+
+def place(body: Body) -> Place:
+    """Where the person of this payload looks."""
+    view = body.get("view") or {}
+    modal = view if view.get("type", "modal") == "modal" else {}
+    return Place(
+        who=payloads.who(body),
+        view_id=str(modal.get("id", "")),
+        callback_id=str(modal.get("callback_id", "")),
+        draft_id=payloads.draft_id(modal),
+        response_url=str(body.get("response_url") or ""),
+    )
+
+
+def teller(deps: Dependencies, where: Place) -> OnError:
+    """What background work does with an error: the person at this place reads it."""
+
+    async def tell(error: BaseException) -> None:
+        await told(deps, where, error)
+
+    return tell
+
+
+async def told(deps: Dependencies, where: Place, error: BaseException) -> None:
+    """The person reads what happened, in the view, beside what they pressed, or in a direct message."""
+    reference = log(error)
+    if where.view_id and await _in_view(deps, where, error, reference):
+        return
+    content = {
+        "text": sentences.ephemeral(
+            _known(error),
+            reference=reference,
+            operators=deps.operators,
+            groups=deps.enroll_users,
+            enrollment_id=where.enrollment_id,
+        )
+    }
+    if await deps.messages.answer(where.response_url, content):
+        return
+    try:
+        await deps.messages.post(where.who.user_id, content)
+    except errors.SlackUndelivered as undelivered:
+        structlog.get_logger().error("error.untold", reference=reference, slack_error=undelivered.slack_error)
+
+
+def log(error: BaseException) -> str:
+    """A new reference; the log holds the cause under it, unless the person can mend it alone."""
+    reference = names.reference()
+    logger = structlog.get_logger()
+    if isinstance(error, errors.PersonCanFix | CheckTooOld):
+        logger.info("listener.refused", reference=reference, kind=type(error).__name__)
+        return reference
+    facts: dict[str, Any] = {"call": error.call} if isinstance(error, errors.PolytomicError) else {}
+    if isinstance(error, slack_answers.UNANSWERED):
+        facts["slack_error"] = slack_answers.code(error)
+    logger.error("listener.failed", reference=reference, kind=type(error).__name__, where=_frames(error), **facts)
+    return reference
+
+
+def listener(deps: Dependencies) -> Callable[..., Awaitable[BoltResponse]]:
+    """Bolt's error listener: Slack gets an answer it can show, and the person gets words."""
+
+    async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        where = place(body)
+        kind = body.get("type")
+        if kind == "block_suggestion":
+            log(error)
+            return BoltResponse(status=200, body={"options": []})
+        if kind == "view_submission":
+            reference = log(error)
+            action = "update" if where.callback_id in _DEEPEST else "push"
+            view = cannot_go_on(deps, error, reference, draft_id=where.draft_id, pushed=action == "push")
+            return BoltResponse(status=200, body={"response_action": action, "view": view})
+        deps.background.start(told(deps, where, error), on_error=_gives_up)
+        return BoltResponse(status=200, body="")
+
+    return failed
+
+
+def cannot_go_on(
+    deps: Dependencies, error: BaseException, reference: str = "", *, draft_id: str = "", pushed: bool = False
+) -> View:
+    """V8 for this error."""
+    known = _known(error)
+    title: blocked.Title = "Not allowed" if isinstance(error, errors.NotAllowed) else "Cannot start"
+    said = sentences.view(known, reference=reference, operators=deps.operators, groups=deps.enroll_users)
+    # What is nobody's mistake names its reference in the sentence itself.
+    apart = reference if isinstance(error, errors.PolytomicError) else ""
+    return blocked.view(said, title=title, reference=apart, draft_id=draft_id, pushed=pushed)
+
+
+async def _in_view(deps: Dependencies, where: Place, error: BaseException, reference: str) -> bool:
+    """True when the view could say it."""
+    try:
+        if where.callback_id == ids.OPENING and not isinstance(error, errors.PersonCanFix):
+            return await deps.views.update(opening.failed(reference, where.draft_id), view_id=where.view_id)
+        if where.callback_id == ids.COMPOSE and not isinstance(error, errors.NotAllowed | errors.DraftExpired):
+            draft = await deps.service.draft(where.draft_id)
+            return await deps.screens.show_form(draft, _alert(deps, error, reference), view_id=where.view_id)
+        view = cannot_go_on(deps, error, reference, draft_id=where.draft_id)
+        return await deps.views.update(view, view_id=where.view_id)
+    except (*slack_answers.UNANSWERED, errors.AppError) as second:
+        log(second)
+        return False
+
+
+def _alert(deps: Dependencies, error: BaseException, reference: str) -> Showing:
+    said = sentences.ephemeral(_known(error), reference=reference, operators=(), groups=deps.enroll_users)
+    return Showing(notices=(Notice("error", said),))
+
+
+def _known(error: BaseException) -> errors.AppError:
+    """The error itself when there are words for it, else one that stands for anything else."""
+    return error if isinstance(error, errors.AppError) else errors.AppError()
+
+
+async def _gives_up(error: BaseException) -> None:
+    log(error)
+
+
+def _frames(error: BaseException) -> list[str]:
+    """Where it happened: file, line and function of the innermost frames, and nothing of their data."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]

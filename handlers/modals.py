@@ -1,0 +1,132 @@
+"""What people submit, and what they close: the form, the review, the flow's fields."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.enrollment.making import Review
+from bot.enrollment.model import Check, CheckState, Draft, DraftEdit, Source
+from bot.enrollment.service import CheckTooOld
+from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound
+from bot.screens import Showing
+from bot.views import blocked, checking, ids, sentences, words
+from bot.views.blocks import View
+from bot.views.modal import Notice
+from handlers import checking as checks
+from handlers import errors, forms, payloads
+from handlers.dependencies import Dependencies
+
+FLOW_GONE = "{flow} is no longer in Gong. Nothing was started. Edit the query form to choose another."
+TOO_OLD = "This check is {age} old. Nothing was started."
+TOO_OLD_HERE = "This check is no longer the latest of your draft. Nothing was started."
+
+
+async def check_contacts(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The form was submitted: errors on their fields, else the checking view and a check that runs."""
+    view, who = body["view"], payloads.who(body)
+    draft = await deps.service.draft(payloads.draft_id(view))
+    known = checks.known(deps)
+    lacking = forms.missing(known)
+    wrong = forms.validate_compose(view, draft, known)
+    if wrong:
+        await ack(response_action="errors", errors=wrong)
+        return
+    draft = await deps.service.edit(draft.id, forms.read_compose(view, draft, known))
+    if lacking:
+        await ack(response_action="update", view=await deps.screens.form(draft, Showing(notices=lacking)))
+        return
+    files = forms.attached(view)
+    if draft.source is Source.FILE and files:
+        await ack(response_action="push", view=checks.before_file(deps, draft))
+        work = checks.with_file(deps, who, draft, str(files[0].get("id") or ""))
+        deps.background.start(work, on_error=errors.teller(deps, errors.place(body)))
+        return
+    check = await checks.begin(deps, draft, await checks.person_now(deps, who))
+    await ack(response_action="push", view=checking.view(check, deps.clock()))
+
+
+async def enroll(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The review was submitted: the enrollment is written before Slack is answered, once per draft."""
+    view = body["view"]
+    person = await checks.person_now(deps, payloads.who(body))
+    try:
+        draft, check = await _reviewed(deps, view)
+        choice = forms.read_review(view, check, draft)
+        if isinstance(choice, dict):
+            await ack(response_action="errors", errors=choice)
+            return
+        wanted = Review(choice.mappings, choice.post_to, choice.channel_id)
+        await deps.service.confirm(draft.id, check.id, person, wanted)
+    except DraftExpired as error:
+        if not error.enrolled:
+            raise
+    except (CheckTooOld, FlowNotFound) as error:
+        await ack(response_action="update", view=await _still(deps, view, error))
+        return
+    except AlreadyRunning as error:
+        await ack(response_action="update", view=await _already_open(deps, view, error))
+        return
+    await ack(response_action="clear")
+
+
+async def save_fields(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The flow's fields were filled in: they are kept, and the review beneath shows them."""
+    view = body["view"]
+    draft = await deps.service.draft(payloads.draft_id(view))
+    check = await deps.service.get_check(draft.check_id)
+    if check is None:
+        raise DraftExpired(draft.id, ended_at=None, enrolled=False)
+    mappings = forms.read_fields(view, check, draft)
+    if isinstance(mappings, dict):
+        await ack(response_action="errors", errors=mappings)
+        return
+    await deps.service.edit(draft.id, DraftEdit(mappings=mappings))
+    await ack()
+    deps.background.start(deps.check_screens.update(check), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def closed(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """A view was closed: what was typed is kept already. Going back to the query ends a check that still runs."""
+    view = body["view"]
+    went_back = not body.get("is_cleared") and not payloads.root(view)
+    if view.get("callback_id") == ids.CHECKING and went_back:
+        await deps.service.abandon_check(payloads.draft_id(view))
+    await ack()
+
+
+async def _reviewed(deps: Dependencies, view: Mapping[str, Any]) -> tuple[Draft, Check]:
+    """The draft and the check that this view shows. Raises DraftExpired, and CheckTooOld when a later one exists."""
+    draft = await deps.service.draft(payloads.draft_id(view))
+    check = await deps.service.get_check(draft.check_id)
+    if check is None or view.get("external_id") not in (None, "", check.external_id):
+        raise CheckTooOld
+    return draft, check
+
+
+async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld | FlowNotFound) -> View:
+    """The same review, which says why nothing was started."""
+    draft = await deps.service.draft(payloads.draft_id(view))
+    check = await deps.service.get_check(draft.check_id)
+    if isinstance(error, FlowNotFound):
+        said = FLOW_GONE.format(flow=words.data(error.flow_name, words.FLOW_MAX))
+    else:
+        said = TOO_OLD.format(age=_age(deps, check))
+    if check is None or check.state is not CheckState.DONE or view.get("external_id") != check.external_id:
+        address = str(view.get("external_id") or "")
+        return blocked.view(TOO_OLD_HERE, draft_id=draft.id, pushed=True, external_id=address, check_again=True)
+    stale = isinstance(error, CheckTooOld)
+    return await deps.check_screens.view(check, notices=(Notice("error", said),), stale=stale, draft=draft)
+
+
+async def _already_open(deps: Dependencies, view: Mapping[str, Any], error: AlreadyRunning) -> View:
+    """The enrollment that is under way, instead of a second one."""
+    enrollment = await deps.service.get(error.enrollment_id)
+    said = sentences.already_open(enrollment) if enrollment is not None else sentences.ALREADY_RUNNING
+    return blocked.view(
+        said, draft_id=payloads.draft_id(view), pushed=not payloads.root(view), show_enrollment=error.enrollment_id
+    )
+
+
+def _age(deps: Dependencies, check: Check | None) -> str:
+    return words.minutes((deps.clock() - check.created_at).total_seconds() if check is not None else 0)

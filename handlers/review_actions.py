@@ -1,0 +1,133 @@
+"""What people do while they look at a check: choose columns, fields and places, ask for the list, look at the query."""
+
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.enrollment.model import Check, Draft, DraftEdit
+from bot.errors import DraftExpired
+from bot.views import ids, review
+from handlers import checking as checks
+from handlers import errors, forms, opening, payloads
+from handlers.dependencies import Dependencies
+from handlers.payloads import Press
+
+
+async def chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """A field, a value or a place was chosen: it is in the draft before Slack is answered."""
+    press = payloads.press(body)
+    draft, check = await _looked_at(deps, press)
+    await deps.saves.keep(draft.id, forms.read_choices(body["view"], check, draft), press.at)
+    await ack()
+    if press.action_id in (ids.MAP_FIELD, ids.PICK_POST_TO):
+        deps.background.start(_show(deps, press), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def channel_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """A channel was chosen: it is kept, and looked up now, because submitting asks nobody."""
+    press = payloads.press(body)
+    await deps.saves.keep(press.draft_id, DraftEdit(channel_id=press.value, channel_problem=""), press.at)
+    await ack()
+    deps.background.start(_look_up(deps, press), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def id_column_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """Another column holds the contact ids: the query is checked anew with it."""
+    await ack()
+    press = payloads.press(body)
+    deps.background.start(_other_column(deps, press), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def check_again(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The same query is checked anew, in the same view."""
+    await ack()
+    press = payloads.press(body)
+    deps.background.start(_again(deps, press), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def send_left_out(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The rows left out come as a file, and the button's place says so."""
+    await ack()
+    press = payloads.press(body)
+    deps.background.start(_send_left_out(deps, press), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def show_query(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The query as it is run lies on top of the review."""
+    press = payloads.press(body)
+    _, check = await _looked_at(deps, press)
+    await ack()
+    deps.background.start(
+        deps.views.push(press.trigger_id, review.query_view(check)),
+        on_error=errors.teller(deps, errors.Place(press.who)),
+    )
+
+
+async def fill_fields(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The flow's fields lie on top of the review."""
+    press = payloads.press(body)
+    draft, check = await _looked_at(deps, press)
+    await ack()
+    deps.background.start(
+        deps.views.push(press.trigger_id, review.fields_view(review.Facts(check, draft))),
+        on_error=errors.teller(deps, errors.Place(press.who)),
+    )
+
+
+async def edit_query(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """A review without a form beneath becomes the form, in place."""
+    await ack()
+    press = payloads.press(body)
+    deps.background.start(_edit_query(deps, press), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def _looked_at(deps: Dependencies, press: Press) -> tuple[Draft, Check]:
+    draft = await deps.service.draft(press.draft_id)
+    check = await deps.service.get_check(draft.check_id)
+    if check is None:
+        raise DraftExpired(draft.id, ended_at=None, enrolled=False)
+    return draft, check
+
+
+async def _show(deps: Dependencies, press: Press) -> None:
+    draft, check = await _looked_at(deps, press)
+    if press.callback_id == ids.FIELDS:
+        view = review.fields_view(review.Facts(check, draft))
+        await deps.views.update(view, view_id=press.view_id)
+        return
+    await deps.check_screens.update(check, view_id=press.view_id)
+
+
+async def _look_up(deps: Dependencies, press: Press) -> None:
+    problem = await deps.check_screens.channel_problem(press.value)
+    draft = await deps.service.draft(press.draft_id)
+    if problem and draft.channel_id == press.value:
+        await deps.service.edit(draft.id, DraftEdit(channel_problem=problem))
+
+
+async def _other_column(deps: Dependencies, press: Press) -> None:
+    draft, check = await _looked_at(deps, press)
+    column = forms.read_id_column(press.value, check)
+    if column is None:
+        return
+    await deps.service.edit(draft.id, DraftEdit(id_column=column))
+    await checks.again(deps, press.who, check, view_id=press.view_id)
+
+
+async def _again(deps: Dependencies, press: Press) -> None:
+    _, check = await _looked_at(deps, press)
+    await checks.again(deps, press.who, check, view_id=press.view_id)
+
+
+async def _send_left_out(deps: Dependencies, press: Press) -> None:
+    person = await opening.person_of(deps, press.who)
+    _, check = await _looked_at(deps, press)
+    await deps.service.want_left_out(check.id, person)
+    deps.check_screens.sent_left_out(check)
+    await deps.check_screens.update(check, view_id=press.view_id)
+
+
+async def _edit_query(deps: Dependencies, press: Press) -> None:
+    await deps.service.abandon_check(press.draft_id)
+    draft = await deps.service.edit(press.draft_id, DraftEdit(view_id=press.view_id))
+    await deps.screens.show_form(draft, view_id=press.view_id)
