@@ -50,4 +50,9 @@ def port_words(host: str, port: int, error: OSError) -> str:
         return f"Port {port} needs more rights than this process has. Choose one above 1023: --port 3000."
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return f"HOST is not an address of this machine: {host}."
-    return f"Port {port} is taken. Choose another: --port {port + 100 if port <= 65_435 else 3000}."
+    return f"Port {port} is taken. Choose another: --port {another(port)}."
+
+
+def another(port: int) -> int:
+    """A port to try instead."""
+    return port + 100 if port <= 65_435 else 3000
