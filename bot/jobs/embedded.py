@@ -107,7 +107,8 @@ class Embedded:
             return
         known = Counter(name for name, _ in (*self._in_hand, *self._failing))[chore.name]
         try:
-            found = await chore.due(self._clock(), self._at_once + known)
+            # One more than there can be room for tells whether any are left waiting.
+            found = await chore.due(self._clock(), self._at_once + known + 1)
         except Exception as error:  # noqa: BLE001  # the job runner: whatever it is, the next look may succeed
             self._failed((chore.name, ""), error)
             return

@@ -1,0 +1,94 @@
+"""Messages: wanted once, sent until what was sent is what is wanted."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.enrollment.model import MessageKind
+from bot.store import messages
+from bot.store.session import Database
+from tests.unit import stored
+from tests.unit.stored import NOW
+
+LATER = NOW + timedelta(seconds=3)
+LIVING = stored.message()
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty database in a file."""
+    async with stored.opened(tmp_path) as opened:
+        yield opened
+
+
+async def test_a_living_message_that_is_wanted_again_is_a_revision_on(db: Database) -> None:
+    """One row and one place in Slack, however often it changes."""
+    async with db.begin() as s:
+        assert await messages.want(s, LIVING)
+        assert await messages.sent(s, LIVING.id, 1, "C0REVOPS", "1.1", NOW, LATER)
+        assert not await messages.want(s, replace(LIVING, id="another", channel="C0OTHER", due_at=LATER))
+        expected = replace(
+            LIVING, wanted_revision=2, sent_revision=1, ts="1.1", posted_channel="C0REVOPS", sent_at=NOW, due_at=LATER
+        )
+        assert expected == await messages.by_cause(s, LIVING.cause)
+        assert await messages.get(s, "another") is None
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MessageKind if kind is not MessageKind.LIVING])
+async def test_any_other_message_is_wanted_once(db: Database, kind: MessageKind) -> None:
+    """A repeated step mentions nobody twice."""
+    once = stored.message(kind)
+    async with db.begin() as s:
+        assert await messages.want(s, once)
+        await messages.sent(s, once.id, 1, "C0REVOPS", "1.1", NOW, LATER)
+        assert not await messages.want(s, replace(once, id="another", due_at=LATER))
+        assert await messages.due(s, LATER, 10) == []
+
+
+async def test_what_became_wanted_while_it_was_sent_is_due_again(db: Database) -> None:
+    """Nothing is due once sent equals wanted; an older revision never overwrites a newer one."""
+    async with db.begin() as s:
+        await messages.want(s, LIVING)
+        await messages.want(s, LIVING)
+        assert await messages.sent(s, LIVING.id, 1, "C0REVOPS", "1.1", NOW, LATER)
+        assert await messages.due(s, NOW, 10) == []
+        assert await messages.due(s, LATER, 10) == [LIVING.id]
+        assert await messages.sent(s, LIVING.id, 2, "C0REVOPS", "1.1", LATER, LATER)
+        assert not await messages.sent(s, LIVING.id, 1, "C0REVOPS", "0.9", LATER, LATER)
+        assert await messages.due(s, LATER, 10) == []
+
+
+async def test_slack_s_wish_to_wait_is_kept(db: Database) -> None:
+    """A change that comes meanwhile is wanted, but not sooner than Slack allows."""
+    async with db.begin() as s:
+        await messages.want(s, LIVING)
+        assert await messages.failed(s, LIVING.id, LATER, "ratelimited")
+        await messages.want(s, replace(LIVING, due_at=NOW))
+        expected = replace(LIVING, wanted_revision=2, attempt=1, due_at=LATER, undelivered="ratelimited")
+        assert expected == await messages.get(s, LIVING.id)
+        await messages.failed(s, LIVING.id, None, "account_inactive")
+        await messages.want(s, LIVING)
+        assert await messages.due(s, NOW, 10) == [LIVING.id]
+
+
+async def test_a_message_can_wait_for_another(db: Database) -> None:
+    """Waiting is not failing."""
+    async with db.begin() as s:
+        await messages.want(s, LIVING)
+        assert await messages.later(s, LIVING.id, LATER)
+        assert replace(LIVING, due_at=LATER) == await messages.get(s, LIVING.id)
+
+
+async def test_a_message_can_be_sent_elsewhere_from_its_beginning(db: Database) -> None:
+    """What Slack would not take in a channel becomes a direct message."""
+    async with db.begin() as s:
+        await messages.want(s, LIVING)
+        await messages.sent(s, LIVING.id, 1, "C0REVOPS", "1.1", NOW, LATER)
+        await messages.failed(s, LIVING.id, None, "is_archived")
+        assert await messages.redirect(s, LIVING.id, "U0REQUESTER", LATER)
+        expected = replace(LIVING, channel="U0REQUESTER", due_at=LATER, sent_at=NOW)
+        assert expected == await messages.get(s, LIVING.id)
+        assert not await messages.redirect(s, "no such message", "U0REQUESTER", LATER)
