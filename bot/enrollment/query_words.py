@@ -52,16 +52,13 @@ def check_calls(sql: str, found: tuple[Piece, ...], aliases: frozenset[int]) -> 
     for at, piece in enumerate(found):
         if piece.kind not in {"word", "quoted"} or (piece.start in aliases and _names_follow(found, at)):
             continue
-        first = _first_of_name(found, at)
-        called = _is_called(found, at)
-        if called and (first != at or piece.upper not in _callable(found, first)):
-            problem = QueryProblem.NOT_A_TABLE if _is_table(found, first) else QueryProblem.NOT_A_FUNCTION
-        elif first != at and piece.text.strip('"').upper() == "NEXTVAL":
-            # A column by its looks; it takes the next number of a sequence.
-            problem = QueryProblem.NOT_A_FUNCTION
-        else:
+        called, sequence = _is_called(found, at), _is_sequence(found, at)
+        if not called and not sequence:
             continue
-        raise refused(problem, sql, found[first].start, sql[found[first].start : piece.end])
+        first = _first_of_name(found, at)
+        if sequence or first != at or piece.upper not in _callable(found, first):
+            problem = QueryProblem.NOT_A_TABLE if _is_table(found, first) else QueryProblem.NOT_A_FUNCTION
+            raise refused(problem, sql, found[first].start, sql[found[first].start : piece.end])
 
 
 def _odd(sql: str, before: Piece, piece: Piece, after: Piece) -> QueryRefused | None:
@@ -103,6 +100,11 @@ def _is_called(found: tuple[Piece, ...], at: int) -> bool:
     """True before a parenthesis, unless that is the (+) of an old outer join."""
     after = [piece.text for piece in found[at + 1 : at + 4]]
     return after[:1] == ["("] and after != ["(", "+", ")"]
+
+
+def _is_sequence(found: tuple[Piece, ...], at: int) -> bool:
+    """True for what looks like a column and takes the next number of a sequence."""
+    return at > 0 and found[at - 1].text == "." and found[at].text.strip('"').upper() == "NEXTVAL"
 
 
 def _names_follow(found: tuple[Piece, ...], at: int) -> bool:

@@ -63,7 +63,7 @@ def test_a_blank_is_nothing(value: object) -> None:
         ("5005g00000AbCdE", "a Salesforce case (500)"),
         ("a0B5g00000AbCdE", "a Salesforce id (a0B)"),
         (BODY + "AAA", "a mistyped Salesforce id"),
-        (LONG.lower()[:-1] + "0", "a mistyped Salesforce id"),
+        (BODY.lower() + "555", "a mistyped Salesforce id"),
         ("0035gabcdefghij", "a lower-cased Salesforce id"),
         ("anna@example.com", "an e-mail address"),
         ("8f14e45f-ceea-467f-a9d1-1f2e3d4c5b6a", "a UUID"),
