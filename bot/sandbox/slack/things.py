@@ -1,0 +1,193 @@
+"""What a workspace holds: people, conversations, messages, open views and files, as the sandbox keeps them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class User:
+    """A person or a bot, as users.info tells it."""
+
+    id: str
+    name: str
+    team_id: str
+    is_bot: bool = False
+    deleted: bool = False
+    is_restricted: bool = False
+    is_stranger: bool = False
+    tz: str = "Europe/Berlin"
+
+    def as_json(self) -> Json:
+        """The `user` object."""
+        return {
+            "id": self.id,
+            "team_id": self.team_id,
+            "name": self.name,
+            "real_name": self.name.title(),
+            "deleted": self.deleted,
+            "is_bot": self.is_bot,
+            "is_restricted": self.is_restricted,
+            "is_ultra_restricted": False,
+            "is_stranger": self.is_stranger,
+            "is_admin": False,
+            "tz": self.tz,
+            "profile": {"display_name": self.name},
+        }
+
+
+@dataclass(slots=True)
+class Channel:
+    """A channel or a direct message; `members` are user ids."""
+
+    id: str
+    name: str
+    members: set[str]
+    is_private: bool = False
+    is_archived: bool = False
+    is_shared: bool = False
+    is_im: bool = False
+
+    def as_json(self, viewer: str) -> Json:
+        """The `channel` object as the viewer sees it."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "is_channel": not self.is_im and not self.is_private,
+            "is_group": self.is_private,
+            "is_im": self.is_im,
+            "is_mpim": False,
+            "is_private": self.is_private or self.is_im,
+            "is_archived": self.is_archived,
+            "is_ext_shared": self.is_shared,
+            "is_member": viewer in self.members,
+        }
+
+
+@dataclass(slots=True)
+class Message:
+    """One message; `edits` counts chat.update, `only_for` makes it ephemeral."""
+
+    channel: str
+    ts: str
+    user: str
+    text: str
+    blocks: list[Json]
+    thread_ts: str = ""
+    only_for: str = ""
+    edits: int = 0
+    deleted: bool = False
+    files: list[str] = field(default_factory=list)
+    was: list[str] = field(default_factory=list)
+
+    def as_json(self) -> Json:
+        """The `message` object."""
+        held: Json = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text, "blocks": self.blocks}
+        if self.thread_ts:
+            held["thread_ts"] = self.thread_ts
+        return held
+
+
+@dataclass(slots=True)
+class OpenView:
+    """A view on somebody's screen, with what was typed into it: (block_id, action_id) -> element state."""
+
+    id: str
+    user: str
+    view: Json
+    hash: str
+    root_id: str
+    previous_id: str = ""
+    values: dict[tuple[str, str], Json] = field(default_factory=dict)
+    is_open: bool = True
+
+    def as_json(self, team_id: str) -> Json:
+        """The `view` object of payloads and answers."""
+        return {
+            **self.view,
+            "id": self.id,
+            "team_id": team_id,
+            "app_id": "A0SANDBOX",
+            "bot_id": "B0SANDBOX",
+            "app_installed_team_id": team_id,
+            "hash": self.hash,
+            "root_view_id": self.root_id,
+            "previous_view_id": self.previous_id or None,
+            "state": {"values": self.state()},
+        }
+
+    def state(self) -> Json:
+        """block_id -> action_id -> element state."""
+        values: Json = {}
+        for (block_id, action_id), held in self.values.items():
+            values.setdefault(block_id, {})[action_id] = held
+        return values
+
+
+@dataclass(slots=True)
+class File:
+    """A file that somebody uploaded."""
+
+    id: str
+    name: str
+    content: bytes
+    user: str
+    title: str = ""
+    channel: str = ""
+
+    def as_json(self, base_url: str) -> Json:
+        """The `file` object."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "title": self.title or self.name,
+            "size": len(self.content),
+            "mimetype": "text/plain",
+            "filetype": self.name.rpartition(".")[2],
+            "user": self.user,
+            "url_private": f"{base_url}/files-pri/{self.id}/{self.name}",
+            "url_private_download": f"{base_url}/files-pri/{self.id}/download/{self.name}",
+        }
+
+
+@dataclass(slots=True)
+class Trigger:
+    """A trigger_id: three seconds from when it was sent, for one use."""
+
+    id: str
+    user: str
+    made_at: datetime
+    view_id: str = ""
+    used: bool = False
+
+
+@dataclass(slots=True)
+class ResponseUrl:
+    """Where a command or a press can be answered: five times within thirty minutes."""
+
+    token: str
+    channel: str
+    user: str
+    made_at: datetime
+    message_ts: str = ""
+    uses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One Web API call as it arrived."""
+
+    method: str
+    arguments: Json = field(repr=False)
+    error: str = ""
+
+
+class Refused(Exception):
+    """Slack says no: the error code, and where in the arguments."""
+
+    def __init__(self, error: str, *messages: str) -> None:
+        super().__init__(error)
+        self.error = error
+        self.messages = messages
