@@ -11,12 +11,16 @@ FRAGMENT_MAX = 60
 WHAT_THEN = "Nothing was enrolled. Narrow the query, or try when the warehouse is less busy."
 
 
+# What is missing altogether has no place worth naming.
+_NOWHERE = (QueryProblem.EMPTY, QueryProblem.ONLY_A_COMMENT)
+
+
 def query_refused(refused: QueryRefused | Refusal) -> str:
     """The sentences of this refusal, as plain text."""
     problem = QueryProblem(refused.problem)
     sentence = _about_the_text(problem, words.data(refused.fragment, FRAGMENT_MAX))
     if sentence:
-        place = _place(refused.line, refused.column)
+        place = "" if problem in _NOWHERE else _place(refused.line, refused.column)
         return place + sentence if place else sentence[0].upper() + sentence[1:]
     return _about_its_size(problem, refused)
 
