@@ -21,12 +21,6 @@ async def get(s: AsyncSession, check_id: str) -> Check | None:
     return await rows.one(s, rows.selected(table, Check).where(table.c.id == check_id), Check)
 
 
-async def latest(s: AsyncSession, draft_id: str) -> Check | None:
-    """The newest check of this draft."""
-    statement = rows.selected(table, Check).where(table.c.draft_id == draft_id).order_by(table.c.number.desc())
-    return await rows.one(s, statement, Check)
-
-
 async def save(s: AsyncSession, check: Check) -> bool:
     """The row is as this check says if it was still running; False when it was not."""
     running = update(table).where(table.c.id == check.id, table.c.state == CheckState.RUNNING)

@@ -80,6 +80,7 @@ def prepare(path: Path) -> None:
 @contextmanager
 def lock_file(path: Path) -> Iterator[None]:
     """This process alone uses the SQLite file; the side file holds its pid. Raises Misconfigured for the second one."""
+    prepare(path)
     side = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:

@@ -74,6 +74,24 @@ async def test_transactions_take_turns(db: Database) -> None:
     assert (20, 20) == (counted and counted.tries, 20)
 
 
+@pytest.mark.parametrize("after", [0.0, 0.001, 0.01, 0.05])
+async def test_work_that_is_cut_off_leaves_nothing_behind(db: Database, after: float) -> None:
+    """Neither half of its rows nor a connection that nobody else can have."""
+
+    async def work() -> None:
+        async with db.begin() as s:
+            await checks.add(s, stored.check())
+            await contacts.save(s, "check", stored.contacts(20_000), [])
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(after)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    async with db.begin() as s:
+        assert await checks.get(s, "check") is None
+
+
 async def test_an_error_quotes_no_values(db: Database) -> None:
     """An exception's text reaches places where a query or a contact must not."""
     secret = stored.draft(sql="SELECT secret FROM people")
@@ -188,7 +206,6 @@ def test_a_place_where_no_file_can_be_is_named(tmp_path: Path) -> None:
 def test_a_second_process_on_one_file_is_refused_in_words(tmp_path: Path) -> None:
     """It learns who is there; when that process is gone, however it went, the file is free."""
     path = sqlite_file(stored.url(tmp_path))
-    path.parent.mkdir()
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
