@@ -10,16 +10,11 @@ from bot.enrollment.model import Check, CheckState, Draft, DraftEdit, Source
 from bot.enrollment.service import CheckTooOld
 from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound
 from bot.screens import Showing
-from bot.views import blocked, checking, ids, sentences, words
+from bot.views import blocked, checking, ids, notices, sentences
 from bot.views.blocks import View
-from bot.views.modal import Notice
 from handlers import checking as checks
 from handlers import errors, forms, payloads
 from handlers.dependencies import Dependencies
-
-FLOW_GONE = "{flow} is no longer in Gong. Nothing was started. Edit the query form to choose another."
-TOO_OLD = "This check is {age} old. Nothing was started."
-TOO_OLD_HERE = "This check is no longer the latest of your draft. Nothing was started."
 
 
 async def check_contacts(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -108,15 +103,16 @@ async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld
     """The same review, which says why nothing was started."""
     draft = await deps.service.draft(payloads.draft_id(view))
     check = await deps.service.get_check(draft.check_id)
+    address = str(view.get("external_id") or "")
+    if check is None or check.state is not CheckState.DONE or check.external_id != address:
+        # Another device of this person went on: these numbers belong to nobody's draft any more.
+        said = notices.edited().words
+        return blocked.view(said, draft_id=draft.id, pushed=True, external_id=address, check_again=True)
     if isinstance(error, FlowNotFound):
-        said = FLOW_GONE.format(flow=words.data(error.flow_name, words.FLOW_MAX))
+        told, stale = notices.flow_gone(error.flow_name), False
     else:
-        said = TOO_OLD.format(age=_age(deps, check))
-    if check is None or check.state is not CheckState.DONE or view.get("external_id") != check.external_id:
-        address = str(view.get("external_id") or "")
-        return blocked.view(TOO_OLD_HERE, draft_id=draft.id, pushed=True, external_id=address, check_again=True)
-    stale = isinstance(error, CheckTooOld)
-    return await deps.check_screens.view(check, notices=(Notice("error", said),), stale=stale, draft=draft)
+        told, stale = notices.too_old((deps.clock() - check.created_at).total_seconds()), True
+    return await deps.check_screens.view(check, notices=(told,), stale=stale, draft=draft)
 
 
 async def _already_open(deps: Dependencies, view: Mapping[str, Any], error: AlreadyRunning) -> View:
@@ -126,7 +122,3 @@ async def _already_open(deps: Dependencies, view: Mapping[str, Any], error: Alre
     return blocked.view(
         said, draft_id=payloads.draft_id(view), pushed=not payloads.root(view), show_enrollment=error.enrollment_id
     )
-
-
-def _age(deps: Dependencies, check: Check | None) -> str:
-    return words.minutes((deps.clock() - check.created_at).total_seconds() if check is not None else 0)
