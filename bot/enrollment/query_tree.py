@@ -33,6 +33,8 @@ _WRITES = (exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock)
 def parse(sql: str, text: str, start: int, found: tuple[Piece, ...]) -> exp.Expr:
     """The tree of the text, which begins at `start` of what was written. Raises QueryRefused, at the place."""
     tokens: list[Token] = []
+    trees: list[exp.Expr | None] = []
+    failed = found[0].start
     try:
         with _silence():
             dialect = Dialect.get_or_raise("snowflake")
@@ -40,12 +42,13 @@ def parse(sql: str, text: str, start: int, found: tuple[Piece, ...]) -> exp.Expr
             _agree(sql, start, tokens, found)
             trees = dialect.parser(error_level=ErrorLevel.IMMEDIATE).parse(tokens, text)
     except ParseError as error:
-        raise unread(sql, _place(error, tokens, start, found)) from None
+        failed = _place(error, tokens, start, found)
     except _STUMBLES:
-        raise unread(sql, found[0].start) from None
+        trees = []
+    # Raised out here, because sqlglot's errors hold the text, and an error keeps the one that it was raised in.
     tree = trees[0] if len(trees) == 1 else None
     if tree is None or type(tree).__name__ not in ROOTS:
-        raise unread(sql, found[0].start)
+        raise unread(sql, failed)
     return tree
 
 
