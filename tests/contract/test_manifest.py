@@ -1,6 +1,8 @@
 """The Slack app's manifest: Slack takes it, and it asks for what the bot uses and no more."""
 
+import inspect
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,11 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+import handlers
+from bot import web
 from bot.cli import manifest
 from bot.errors import Misconfigured
+from bot.views import ids
 
 SCHEMA = json.loads((Path(__file__).parent / "slack-manifest.schema.json").read_text(encoding="utf-8"))
 ADDRESS = "https://enroll.example.org"
@@ -79,6 +84,15 @@ def test_people_find_the_same_doors(variant: dict[str, Any]) -> None:
     assert variant["features"]["app_home"]["home_tab_enabled"]
 
 
+def test_the_doors_are_those_that_are_listened_at(variant: dict[str, Any]) -> None:
+    """The manifest, the ids and the listeners tell one story."""
+    features = variant["features"]
+    assert [ids.COMMAND] == [command["command"] for command in features["slash_commands"]]
+    assert [ids.SHORTCUT] == [shortcut["callback_id"] for shortcut in features["shortcuts"]]
+    heard = re.findall(r'app\.event\("(\w+)"\)', inspect.getsource(handlers.register))
+    assert heard == variant["settings"]["event_subscriptions"]["bot_events"]
+
+
 def test_every_address_is_the_bots() -> None:
     """Over HTTP the command, the events, the presses and the flow list all reach the given address."""
     found = read(manifest.over_http(f"{ADDRESS}/"))
@@ -89,7 +103,7 @@ def test_every_address_is_the_bots() -> None:
         settings["interactivity"]["request_url"],
         settings["interactivity"]["message_menu_options_url"],
     ]
-    assert [f"{ADDRESS}/slack/events"] * 4 == addresses
+    assert [f"{ADDRESS}{web.SLACK_PATH}"] * 4 == addresses
     assert "example.com" not in manifest.over_http(ADDRESS)
 
 
