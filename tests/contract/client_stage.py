@@ -96,6 +96,7 @@ async def staged(version: str = "2024-02-08", timeout: float = 5.0) -> AsyncIter
     """A fresh world without connections, served until the block ends."""
     warehouse = Warehouse()
     world = PolytomicWorld(warehouse, with_snowflake=False)
+    world.switches.run_seconds = 0.05
     async with world.serve() as served:
         client = PolytomicClient(served.url, SecretStr("sandbox"), version=version, timeout=timeout)
         yield Stage(world, served.url, client)
