@@ -8,10 +8,11 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.enrollment.model import Enrollment, Person, Standing, State
+from bot.enrollment.model import Service as Kind
 from bot.enrollment.states import ENDED
 from bot.views import answers, connections, sentences, status
 from bot.views.blocks import Message
-from handlers import errors, opening, payloads
+from handlers import connect_actions, errors, opening, payloads
 from handlers.dependencies import Dependencies
 from handlers.payloads import Who
 
@@ -22,6 +23,7 @@ _LATER = {
     "stop": "`stop` is not here yet. `/enroll-flow cancel` ends one of yours.",
     "resume": "`resume` is not here yet. `/enroll-flow status` shows what your enrollments wait for.",
 }
+_SERVICES = {kind.value: kind for kind in Kind}
 _STRANGERS = (Standing.GUEST, Standing.OUTSIDER, Standing.UNKNOWN)
 _COUNTED = 200
 _LATELY = timedelta(days=30)
@@ -42,6 +44,10 @@ async def typed(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None
             sql=text,
         )
         opening.open_form(deps, payloads.who(body), str(body.get("trigger_id") or ""), origin)
+        return
+    kind = _SERVICES.get(rest.strip().casefold())
+    if word.casefold() == "connect" and kind is not None:
+        connect_actions.connect_apart(deps, payloads.who(body), str(body.get("trigger_id") or ""), kind)
         return
     answer(deps, payloads.who(body), url, word, rest.strip())
 

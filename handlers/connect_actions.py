@@ -11,7 +11,7 @@ from bot.screens import Showing
 from bot.views import ids, opening
 from handlers import errors, payloads
 from handlers.dependencies import Dependencies
-from handlers.payloads import Press
+from handlers.payloads import Press, Who
 
 _KINDS = {ids.CONNECT_GONG: Kind.GONG, ids.CONNECT_SNOWFLAKE: Kind.SNOWFLAKE}
 
@@ -21,16 +21,19 @@ async def connect(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> No
     await ack()
     press = payloads.press(body)
     kind = _KINDS[press.action_id]
-    in_view = (press.view or {}).get("type") == "modal"
-    work = _connect_here(deps, press, kind) if in_view else _connect_apart(deps, press, kind)
-    deps.background.start(work, on_error=errors.teller(deps, errors.place(body)))
+    if (press.view or {}).get("type") == "modal":
+        deps.background.start(_connect_here(deps, press, kind), on_error=errors.teller(deps, errors.place(body)))
+    else:
+        connect_apart(deps, press.who, press.trigger_id, kind, draft_id=press.value)
 
 
 async def open_request(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
     """A consent that waits for this person is opened from App Home."""
-    await ack()
     press = payloads.press(body)
-    deps.background.start(_open_request(deps, press), on_error=errors.teller(deps, errors.place(body)))
+    consent = await deps.connections.get(press.value)
+    await ack()
+    kind = consent.service if consent is not None else Kind.GONG
+    connect_apart(deps, press.who, press.trigger_id, kind)
 
 
 async def check_now(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -59,25 +62,29 @@ async def _connect_here(deps: Dependencies, press: Press, kind: Kind) -> None:
         await deps.views.update(await deps.screens.connect_view(kind, person), view_id=press.view_id)
 
 
-async def _connect_apart(deps: Dependencies, press: Press, kind: Kind) -> None:
-    """From a message: a view of its own, with somebody else's waiting consent shown before it is taken over."""
-    opened = await deps.views.open(press.trigger_id, opening.view())
+def connect_apart(deps: Dependencies, who: Who, trigger_id: str, kind: Kind, *, draft_id: str = "") -> None:
+    """Connecting opens in a view of its own, at once; somebody else's consent is shown before it is taken over."""
+    work = _open_apart(deps, who, trigger_id, kind, draft_id)
+    deps.background.start(work, on_error=errors.teller(deps, errors.Place(who)))
+
+
+async def _open_apart(deps: Dependencies, who: Who, trigger_id: str, kind: Kind, draft_id: str) -> None:
+    opened = await deps.views.open(trigger_id, opening.view())
     if opened is None:
         return
-    person = await deps.rights(press.who.team_id, press.who.user_id)
-    view_id = str(opened.get("id", ""))
-    draft = await _draft(deps, press.value) or await deps.service.open_draft(person.team_id, person.user_id)
+    where = errors.Place(who, view_id=str(opened.get("id", "")), callback_id=ids.OPENING)
+    deps.background.start(_fill_apart(deps, where, kind, draft_id), on_error=errors.teller(deps, where))
+
+
+async def _fill_apart(deps: Dependencies, where: errors.Place, kind: Kind, draft_id: str) -> None:
+    person = await deps.rights(where.who.team_id, where.who.user_id)
+    draft = await _draft(deps, draft_id) or await deps.service.open_draft(person.team_id, person.user_id)
     await deps.connections.overview(fresh=True)
     pending = await deps.connections.pending(person.team_id, kind)
     if pending is None or pending.user_id == person.user_id:
-        await deps.connections.connect(person, kind, draft_id=draft.id if draft else None, view_id=view_id)
-    await deps.views.update(await deps.screens.connect_view(kind, person), view_id=view_id)
-
-
-async def _open_request(deps: Dependencies, press: Press) -> None:
-    consent = await deps.connections.get(press.value)
-    kind = consent.service if consent is not None else Kind.GONG
-    await _connect_apart(deps, press, kind)
+        mine = draft.id if draft is not None and draft.user_id == person.user_id else None
+        await deps.connections.connect(person, kind, draft_id=mine, view_id=where.view_id)
+    await deps.views.update(await deps.screens.connect_view(kind, person), view_id=where.view_id)
 
 
 async def _ask_operator(deps: Dependencies, press: Press) -> None:

@@ -107,7 +107,7 @@ async def reopen_draft(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) 
     press = payloads.press(body)
 
     async def begin(person: Person) -> Begun:
-        return Begun(await _draft(deps, press.value, person), restored=True)
+        return opening.goes_on(await _draft(deps, press.value, person))
 
     opening.start(deps, press.who, press.trigger_id, begin, response_url=press.response_url)
 

@@ -100,6 +100,11 @@ def existing(deps: Dependencies, draft: Draft) -> Begin:
     """A `begin` that goes on with a draft that is known."""
 
     async def begin(_: Person) -> Begun:
-        return Begun(await deps.service.draft(draft.id), restored=True)
+        return goes_on(await deps.service.draft(draft.id))
 
     return begin
+
+
+def goes_on(draft: Draft) -> Begun:
+    """A draft that is opened again; one that holds nothing has nothing to bring back."""
+    return Begun(draft, restored=not draft.empty)
