@@ -23,7 +23,7 @@ PEOPLE = ["0035g00000AbCdEAAV", "0035g00000AbCdFAAV"]
 
 @pytest.fixture(name="stage")
 async def _stage() -> AsyncIterator[Stage]:
-    async with staged(timeout=0.5) as stage:
+    async with staged(timeout=1.0) as stage:
         yield stage
 
 
@@ -46,7 +46,7 @@ async def _made(stage: Stage, connection_id: str) -> str:
 async def test_a_call_without_an_answer_is_made_again_under_its_key(stage: Stage, fault: str) -> None:
     """Whether it happened or not, the same key makes it happen once."""
     snowflake = await stage.snowflake()
-    stage.world.faults.next("create_model", fault, seconds=0.7)  # type: ignore[arg-type]
+    stage.world.faults.next("create_model", fault, seconds=1.3)  # type: ignore[arg-type]
 
     with pytest.raises(PolytomicAway) as caught:
         await _create_model(stage, snowflake.id)
