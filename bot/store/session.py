@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
@@ -48,6 +48,14 @@ class Database:
         """The database answers and can be written."""
         async with self.begin() as s:
             await s.execute(text("SELECT 1"))
+
+    async def answers(self) -> bool:
+        """True when `ping` succeeds."""
+        try:
+            await self.ping()
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
 
     async def close(self) -> None:
         """No connection is open."""

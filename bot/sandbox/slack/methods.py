@@ -78,7 +78,7 @@ def chat_update(world: SlackWorld, given: Json) -> Json:
         raise Refused("message_not_found")
     if len(text(given, "text")) > 4000:
         raise Refused("msg_too_long")
-    blocks = given["blocks"] if "blocks" in given else found.blocks
+    blocks = given.get("blocks", found.blocks)
     made = world.edit(found, text(given, "text"), blocks)
     return {"channel": made.channel, "ts": made.ts, "text": made.text, "message": made.as_json()}
 

@@ -251,7 +251,7 @@ class SlackWorld:
 
     # -- messages
 
-    def post(self, channel: str, text: str, blocks: list[Json], **more: str) -> Message:
+    def post(self, channel: str, text: str, blocks: list[Json], *, thread_ts: str = "") -> Message:
         """A message of the bot in a conversation it may post to."""
         self._demand_message(text, blocks)
         target = self.conversation(channel)
@@ -259,7 +259,7 @@ class SlackWorld:
             raise Refused("is_archived")
         if BOT not in target.members:
             raise Refused("channel_not_found" if target.is_private else "not_in_channel")
-        made = Message(target.id, self.new_ts(), BOT, text, self.named_blocks(blocks), **more)
+        made = Message(target.id, self.new_ts(), BOT, text, self.named_blocks(blocks), thread_ts)
         self.messages.append(made)
         self.touch()
         return made

@@ -1,0 +1,74 @@
+"""The bot's end of Slack: the Bolt app with its one client, whose token it is, and Socket Mode when that is chosen."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import slack_answers
+from bot.config import Settings
+from bot.errors import Misconfigured
+
+_TIMEOUT = 10
+_REFUSED_TOKENS = frozenset({"invalid_auth", "account_inactive", "token_revoked", "not_authed", "token_expired"})
+
+
+def build(settings: Settings, session: aiohttp.ClientSession) -> AsyncApp:
+    """A Bolt app without listeners. Its client shares `session` and repeats nothing by itself."""
+    client = AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        timeout=_TIMEOUT,
+        session=session,
+        # A post repeated after a broken connection would stand there twice: our rows decide what is sent again.
+        retry_handlers=[],
+    )
+    return AsyncApp(
+        client=client,
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        # The acknowledgement leaves when the listener returns, not when Bolt next looks for it (DECISIONS: Bolt).
+        process_before_response=True,
+    )
+
+
+async def team_of(client: AsyncWebClient) -> str:
+    """The workspace of the token. Raises Misconfigured when Slack refuses it; waits for a Slack that is away."""
+    while True:
+        try:
+            answer = await client.auth_test()
+        except slack_answers.UNANSWERED as error:
+            code = slack_answers.code(error)
+            if code in _REFUSED_TOKENS:
+                raise Misconfigured("SLACK_BOT_TOKEN", _token_words(code)) from None
+            structlog.get_logger().warning("slack.away", slack_error=code)
+            await asyncio.sleep(slack_answers.retry_after(error))
+        else:
+            return str(answer["team_id"])
+
+
+def _token_words(code: str) -> str:
+    return (
+        f"SLACK_BOT_TOKEN is refused by Slack ({code}). "
+        "Find it at api.slack.com/apps > your app > OAuth & Permissions. Nothing was started."
+    )
+
+
+@asynccontextmanager
+async def socket_mode(settings: Settings, slack: AsyncApp) -> AsyncIterator[None]:
+    """What Slack sends arrives over a websocket while the block lasts, if SLACK_APP_TOKEN is set."""
+    if settings.slack_app_token is None:
+        yield
+        return
+    token = settings.slack_app_token.get_secret_value()
+    client = AsyncWebClient(token=token, base_url=settings.slack_api_url, timeout=_TIMEOUT)
+    handler = AsyncSocketModeHandler(slack, token, web_client=client)
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]
