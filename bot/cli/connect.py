@@ -55,10 +55,12 @@ async def connect_snowflake(settings: Settings, name: str, configuration: Mappin
             else:
                 made = await client.reconnect(existing.id, existing.name, configuration)
         except PolytomicRefused as error:
-            print(f"Snowflake was not connected: {error.message or error.status}. Nothing was saved.")
+            print(f"Snowflake was not connected: {_unstopped(error.message or str(error.status))}. Nothing was saved.")
             return 1
     if not made.healthy:
-        print(f"Snowflake was not connected: {made.status_error or made.status}. Run this again to mend it.")
+        print(
+            f"Snowflake was not connected: {_unstopped(made.status_error or made.status)}. Run this again to mend it."
+        )
         return 1
     print(f"Snowflake is connected: {made.name}.")
     return 0
@@ -115,7 +117,12 @@ def _why(connection: Connection) -> str:
         return f"its status is {connection.status}" if connection.status else "nobody allowed it in time"
     if any(word in connection.status_error.casefold() for word in _DENIED):
         return "access was not allowed"
-    return f"Polytomic says: {connection.status_error}"
+    return f"Polytomic says: {_unstopped(connection.status_error)}"
+
+
+def _unstopped(words: str) -> str:
+    """Another's words inside a sentence of ours, which brings its own full stop."""
+    return words.strip().rstrip(".")
 
 
 def _hidden(question: str, *, default: str | None = None) -> str:
