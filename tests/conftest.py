@@ -1,0 +1,78 @@
+"""What whole suites share: a migrated database to copy, a town with its bot, and an ear on everything logged."""
+
+import io
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot import logs
+from bot.sandbox.polytomic.switches import Switches
+from bot.sandbox.town import Town, open_town
+from bot.store import migrate
+
+HOW_TO_QUERY = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'gold'"
+
+OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
+
+# What may never be in a log line: queries, contact ids, e-mail addresses, secrets and signed links.
+_NEVER_LOGGED = {
+    "a query": re.compile(r"\bSELECT\b|salesforce_contacts", re.IGNORECASE),
+    "a contact id": re.compile(r"\b00[3Q1][A-Za-z0-9]{12}(?:[A-Z0-9]{3})?\b"),
+    "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.\w+"),
+    "a secret": re.compile(r"xoxb-|xapp-|sandbox-signing-secret|hunter2"),
+    "a signed link": re.compile(r"https?://\S*(?:signature|sig|token|/consent/)\S*", re.IGNORECASE),
+}
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the newest schema and nothing in it, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "template.db"
+    migrate.upgrade(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def database(migrated: Path, tmp_path: Path) -> Path:
+    """A fresh database file of this test."""
+    path = tmp_path / "enroll-flow.db"
+    shutil.copy(migrated, path)
+    return path
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """Everything logged while the test runs; whatever may never be logged fails the test."""
+    stream = io.StringIO()
+    logs.configure(stream)
+    yield stream
+    for name, pattern in _NEVER_LOGGED.items():
+        found = pattern.search(stream.getvalue())
+        assert found is None, f"{name} was logged: {stream.getvalue()[max(found.start() - 200, 0) : found.end() + 20]}"
+
+
+@pytest.fixture
+def open_here(database: Path, logged: io.StringIO) -> OpenTown:
+    """Opens a town over this test's database, with a bot that runs; arguments as for `open_town`."""
+
+    @asynccontextmanager
+    async def open_with_bot(
+        *, socket: bool = False, switches: Switches | None = None, with_gong: bool = True, **more: object
+    ) -> AsyncIterator[Town]:
+        async with open_town(database, switches=switches, with_gong=with_gong) as town:
+            town.more |= more
+            await town.start_bot(socket=socket)
+            yield town
+
+    return open_with_bot
+
+
+@pytest.fixture
+async def town(open_here: OpenTown) -> AsyncIterator[Town]:
+    """A town where Snowflake and Gong are connected, over HTTP."""
+    async with open_here() as opened:
+        yield opened

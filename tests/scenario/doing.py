@@ -1,0 +1,53 @@
+"""What people do again and again in scenarios, in their own words."""
+
+from bot.sandbox.person import Person
+from bot.sandbox.slack.things import Message
+from bot.sandbox.town import Town
+
+QUERY = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'gold'"
+FLOW = "Q4 Renewal"
+
+
+async def open_form(person: Person, query: str = QUERY) -> None:
+    """The form is open, with this query typed after the command."""
+    await person.command(query)
+    await person.until_sees("Check contacts")
+
+
+async def check(person: Person, query: str = QUERY, flow: str = FLOW) -> None:
+    """The form is filled in and submitted; whatever the check finds is in front."""
+    await open_form(person, query)
+    await person.pick_found("Gong Engage flow", flow, flow)
+    assert {} == await person.submit()
+
+
+async def review(person: Person, query: str = QUERY, flow: str = FLOW) -> None:
+    """The review of this query stands in front."""
+    await check(person, query, flow)
+    await person.until_sees("will be enrolled")
+
+
+async def confirm(person: Person) -> None:
+    """The review is confirmed as it stands."""
+    assert {} == await person.submit()
+    assert person.view is None
+
+
+async def until_ended(person: Person, channel: str = "C0REVOPS", *, patience: float = 15) -> Message:
+    """The living message, once it says how the enrollment ended."""
+
+    def ended() -> Message | None:
+        for message in person.messages(channel):
+            words = person.read(message)
+            ends = ("Enrolled ·", "Partly enrolled ·", "Failed ·", "Canceled ·")
+            if not message.thread_ts and any(end in words for end in ends):
+                return message
+        return None
+
+    found: Message = await person.until(ended, patience=patience)
+    return found
+
+
+def in_flow(town: Town, flow: str = FLOW) -> list[str]:
+    """The canonical ids that the bot really put into the flow."""
+    return town.polytomic.ledger.contacts_in(town.polytomic.gong.flow_named(flow).id)
