@@ -90,7 +90,7 @@ def _view_rules(view: Json, notes: Notes) -> None:
         notes.wrong("/view", "must define `submit` to use an `input` block in modals")
     focused = [pointer for pointer, one in _elements(view["blocks"], "/view/blocks") if one.get("focus_on_load")]
     if len(focused) > 1:
-        notes.wrong(focused[1], "focus_on_load can be set on one element only")
+        notes.wrong(f"{focused[1]}/focus_on_load", "focus_on_load can be set on one element only")
     for limited in ("title", "submit", "close"):
         if limited in view and len(view[limited]["text"]) > 24:
             notes.wrong(f"/view/{limited}/text", "must be less than 25 characters")

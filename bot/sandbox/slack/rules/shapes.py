@@ -68,7 +68,7 @@ class Shape:
         return made
 
     def _read(self, value: Json, pointer: str, notes: Notes) -> Json:
-        for name in value.keys() - self.keys.keys():
+        for name in sorted(value.keys() - self.keys.keys()):
             notes.wrong(f"{pointer}/{name}", f"no such field: {name}")
         given: Json = {}
         for name, key in self.keys.items():
