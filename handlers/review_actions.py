@@ -122,7 +122,7 @@ async def _again(deps: Dependencies, press: Press) -> None:
 async def _send_left_out(deps: Dependencies, press: Press) -> None:
     person = await opening.person_of(deps, press.who)
     _, check = await _looked_at(deps, press)
-    await deps.service.want_left_out(check.id, person)
+    await deps.service.want_left_out(check.id, person, pressed=press.at)
     deps.check_screens.sent_left_out(check)
     await deps.check_screens.update(check, view_id=press.view_id)
 

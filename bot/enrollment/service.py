@@ -282,13 +282,13 @@ class Service:
 
     # -- files
 
-    async def want_left_out(self, check_id: str, person: Person) -> None:
+    async def want_left_out(self, check_id: str, person: Person, *, pressed: str) -> None:
         """The left-out file is on its way to whoever asked for the check; nobody else can ask for it."""
         async with self._db.begin() as s:
             check = await checks.get(s, check_id)
             if check is None or check.user_id != person.user_id or check.team_id != person.team_id:
                 return
-            message = wanted.left_out_file(check, self._clock())
+            message = wanted.left_out_file(check, self._clock(), pressed=pressed)
             await messages.want(s, message)
         self._nudge(chores.MESSAGE, message.id)
 

@@ -26,7 +26,8 @@ async def create_model(polytomic: PolytomicClient, enrollment: Enrollment) -> Mo
     if enrollment.asked:
         found = await polytomic.find_model(name)
         if found is not None:
-            return found if found.fields else None
+            whole = found if found.fields else await polytomic.model(found.id)
+            return whole if whole.fields else None
     answer = await polytomic.create_model(name, enrollment.snowflake_id, enrollment.sql, key=_key(enrollment))
     if answer.model is not None and answer.model.fields:
         return answer.model

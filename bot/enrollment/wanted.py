@@ -75,10 +75,15 @@ def refused_file(enrollment: Enrollment, reader: str, now: datetime, *, pressed:
     )
 
 
-def left_out_file(check: Check, now: datetime) -> Message:
-    """The rows that a check left out, as a file to whoever asked for the check."""
+def left_out_file(check: Check, now: datetime, *, pressed: str) -> Message:
+    """The rows that a check left out, as a file to whoever asked for the check; once per press."""
     return message(
-        MessageKind.LEFT_OUT_FILE, team_id=check.team_id, subject_id=check.id, channel=check.user_id, now=now
+        MessageKind.LEFT_OUT_FILE,
+        team_id=check.team_id,
+        subject_id=check.id,
+        channel=check.user_id,
+        now=now,
+        cause=f"left_out_file:{check.id}:{pressed}",
     )
 
 

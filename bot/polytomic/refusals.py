@@ -56,7 +56,9 @@ def refusal(call: Call, status: int, headers: Mapping[str, str], body: bytes, no
         return PolytomicOddAnswer(call.name, f"answered {status}")
     said = _said(body)
     if status == 409 and call.key and (said.about_the_key or not call.conflicts):
-        return PolytomicBusy(call.name, "the first call under this key is in flight", retry_after=pause(headers, now))
+        return PolytomicBusy(
+            call.name, "the first call under this key is in flight", retry_after=pause(headers, now), in_flight=True
+        )
     return PolytomicRefused(call.name, status=status, message=said.message, field=said.field)
 
 

@@ -29,7 +29,9 @@ def decide(error: PolytomicError) -> Again:
     if isinstance(error, PolytomicAway):
         return Again.LOOK_FIRST if error.recorded else Again.SAME_KEY
     if isinstance(error, PolytomicBusy):
-        return Again.SAME_KEY
+        # Whether a 429, or a run in progress, is recorded under its key is not documented: a new key is safe after a
+        # look, and the old one might answer the same for 24 hours.
+        return Again.SAME_KEY if error.in_flight else Again.LOOK_FIRST
     return Again.GIVE_UP
 
 

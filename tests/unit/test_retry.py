@@ -21,7 +21,8 @@ AWAY = PolytomicAway(CALL, "ReadTimeout", recorded=False)
     [
         (Again.SAME_KEY, AWAY),
         (Again.LOOK_FIRST, PolytomicAway(CALL, "answered 500", recorded=True)),
-        (Again.SAME_KEY, PolytomicBusy(CALL, "answered 429", retry_after=30)),
+        (Again.LOOK_FIRST, PolytomicBusy(CALL, "answered 429", retry_after=30)),
+        (Again.SAME_KEY, PolytomicBusy(CALL, "the first call is in flight", retry_after=1, in_flight=True)),
         (Again.GIVE_UP, PolytomicRefused(CALL, status=422, message="fields: required")),
         (Again.GIVE_UP, PolytomicRefused(CALL, status=409)),
         (Again.GIVE_UP, PolytomicLockedOut(CALL, status=401)),
