@@ -112,7 +112,11 @@ def text_input(
         # Enter must stay a line break, so it is not among the triggers (ux.md section 1, principle 5).
         "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]},
     }
-    return _with(made, initial_value=initial[:limit], placeholder=plain(placeholder, 150) if placeholder else None)
+    return _with(
+        made,
+        initial_value=words.encodable(initial[:limit]),
+        placeholder=plain(placeholder, 150) if placeholder else None,
+    )
 
 
 def field(

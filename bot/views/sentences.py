@@ -125,7 +125,8 @@ def polytomic_refused(what: str, message: str, field_name: str, limit: int) -> s
     """Plain text, with Polytomic's own words when `message` is given: never in a channel."""
     quoted = f": “{words.data(message, limit)}”" if message else ""
     where = f" ({words.data(field_name, words.FLOW_MAX)})" if field_name else ""
-    return f"Polytomic refused {what}{quoted}{where}. Nobody was enrolled. Change it and confirm again."
+    asked = words.data(what, words.FLOW_MAX)
+    return f"Polytomic refused {asked}{quoted}{where}. Nobody was enrolled. Change it and confirm again."
 
 
 def locked_out(told: str) -> str:

@@ -4,7 +4,6 @@
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -13,12 +12,16 @@ REASON_MAX = 200
 LABEL_MAX = 24
 
 # Marks that reorder what stands beside them (Unicode TR9): a flow's name must not turn the sentence around it.
-_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+# Controls, separators of lines, and halves of characters, which no answer to Slack could carry.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_HALVES = re.compile("[\ud800-\udfff]")
+_CONTROL_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def data(text: str, limit: int = 0) -> str:
     """The text on one line without control or reordering characters, cut at `limit` with "…"."""
-    kept = "".join(_tame(char) for char in text)
+    kept = _CONTROL.sub(" ", _REORDERING.sub("", text))
     line = " ".join(kept.split())
     return cut(line, limit) if limit else line
 
@@ -26,13 +29,12 @@ def data(text: str, limit: int = 0) -> str:
 def lines(text: str) -> str:
     """The text with its line breaks and tabs, without any other control or reordering character."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(char if char in "\n\t" else _tame(char) for char in unified)
+    return _CONTROL_IN_LINES.sub(" ", _REORDERING.sub("", unified))
 
 
-def _tame(char: str) -> str:
-    if char in _REORDERING:
-        return ""
-    return " " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char
+def encodable(text: str) -> str:
+    """The text as it was typed; only halves of characters, which cannot be sent at all, are replaced."""
+    return _HALVES.sub("\ufffd", text)
 
 
 def cut(text: str, limit: int) -> str:

@@ -1,0 +1,239 @@
+"""Every view and every message of the bot, with one text from outside in every slot that outside text can reach."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.enrollment.model import (
+    CheckStage,
+    ConsentState,
+    CrmKind,
+    Draft,
+    FieldMapping,
+    Flow,
+    FlowField,
+    FlowMatches,
+    Funnel,
+    LeftOut,
+    Outcome,
+    PostTo,
+    Service,
+    Source,
+    State,
+    Step,
+    Tally,
+)
+from bot.errors import FieldNotMapped, FlowNotFound, PolytomicRefused, QueryProblem
+from bot.views import (
+    answers,
+    blocked,
+    checking,
+    compose,
+    connect,
+    connections,
+    direct,
+    empty,
+    flow_options,
+    home,
+    living,
+    notices,
+    opening,
+    ping,
+    refused,
+    review,
+    sentences,
+    status,
+)
+from bot.views.place import Origin
+from tests.unit import view_builders as some
+from tests.unit.view_builders import GONG, ID, NOW, REFERENCE, SNOWFLAKE
+
+Shown = dict[str, Any]
+TROUBLES = (
+    "too_many",
+    "nobody_moved",
+    "run_failed",
+    "all_refused",
+    "rights_lost",
+    "FlowNotFound",
+    "FieldNotMapped",
+    "PolytomicAway",
+    "PolytomicBusy",
+    "PolytomicRefused",
+    "PolytomicLockedOut",
+    "PolytomicOddAnswer",
+    "NotAllowed",
+    "unheard_of",
+)
+LINK = "https://app.polytomic.example/s/1"
+_FIELDS = 5
+
+
+def views(text: str, people: int) -> Iterator[Shown]:
+    """Every modal view and App Home."""
+    yield opening.view(ID)
+    yield opening.failed(REFERENCE, ID)
+    yield from _forms(text)
+    yield from _connecting(text)
+    yield from _checks(text, people)
+    yield from _refusals(text)
+    yield from _homes(text, people)
+
+
+def messages(text: str, people: int) -> Iterator[Shown]:
+    """Every message, private or not."""
+    flow = Flow("1234567890123482913", text)
+    for enrollment in _enrollments(flow, text, people):
+        yield living.message(enrollment, living.Facts(NOW, (text,), LINK))
+        yield ping.message(enrollment, operators=(text,), link=LINK)
+        yield direct.operator_note(enrollment, link=LINK)
+        yield direct.started(enrollment, LINK)
+        for error in ("not_in_channel", "is_archived", text):
+            yield direct.undelivered(enrollment, "C0REVOPS", error)
+        yield status.status([enrollment], status.Counts(people, people, people), {ID: LINK})
+        yield status.one(enrollment, LINK)
+        yield status.cancel_one(enrollment)
+        yield status.cancel_several([enrollment], {})
+        yield answers.say(sentences.old_button(enrollment, LINK))
+    yield from _answers(text)
+    yield direct.check_done(replace(some.enrolling(people), flow=flow))
+    for problem in QueryProblem:
+        yield direct.check_refused(some.refused(problem=problem, fragment=text, line=1, column=1))
+    for consent in _consents(text):
+        yield direct.consent(consent)
+
+
+def _answers(text: str) -> Iterator[Shown]:
+    yield answers.help()
+    yield answers.unknown(text)
+    yield status.no_such(text, [ID])
+    yield status.cancel_none()
+    yield status.not_yours(ID)
+    yield direct.ask_operator("U0REQUESTER", Service.GONG)
+    for healthy in (True, False):
+        both = tuple(replace(one, name=text, status=text, healthy=healthy) for one in (SNOWFLAKE, GONG))
+        yield connections.answer(connections.Facts(both * 9, waiting=3, may_connect_snowflake=True))
+
+
+def _forms(text: str) -> Iterator[Shown]:
+    held = some.draft(sql=text, file_sql=text, file_name=text, flow=Flow("1", text))
+    snowflakes = tuple(replace(SNOWFLAKE, id=f"sf-{n}", name=text) for n in range(3))
+    gongs = tuple(replace(GONG, id=f"gong-{n}", name=text) for n in range(3))
+    notice = (notices.of(FlowNotFound(text)), notices.of(FieldNotMapped(text, text)))
+    refusal = notices.of(PolytomicRefused("GET /x", status=422, message=text, field=text))
+    for source in Source:
+        for many in (1, 3):
+            yield compose.view(
+                compose.Facts(
+                    replace(held, source=source),
+                    snowflakes[:many],
+                    gongs[:many],
+                    restored=True,
+                    notices=(*notice, refusal),
+                )
+            )
+    for consent in _consents(text):
+        mine = {"gong_consent": consent} if consent.service is Service.GONG else {"snowflake_consent": consent}
+        yield compose.view(compose.Facts(held, may_connect_snowflake=True, **mine))
+    asked = frozenset(Service)
+    yield compose.view(compose.Facts(held, may_connect_gong=False, operators=("U0OPERATOR",) * 9, asked_operator=asked))
+
+
+def _connecting(text: str) -> Iterator[Shown]:
+    for consent in _consents(text):
+        for viewer in ("U0REQUESTER", "U0OTHER"):
+            facts = connect.Facts(viewer, (replace(GONG, name=text),), consent)
+            yield connect.gong_view(facts, ID)
+            yield connect.snowflake_view(facts, ID)
+
+
+def _consents(text: str) -> Iterator[Any]:
+    for service in Service:
+        for state in ConsentState:
+            yield some.consent(state, service, status_error=text, connection_name=text)
+
+
+def _checks(text: str, people: int) -> Iterator[Shown]:
+    flow = Flow("1234567890123482913", text)
+    fields = tuple(FlowField(f"field-{n}", text, is_email=n == 0) for n in range(_FIELDS))
+    read = some.preflight(
+        funnel=Funnel(people * 5, tuple((reason, people) for reason in LeftOut), people),
+        columns=("CONTACT_ID", *(f"{text[:250]}{n}" for n in range(101))),
+        kinds=tuple((kind, people) for kind in CrmKind),
+        sample_columns=("CONTACT_ID", text, text, text),
+        sample=((text, text, "", text),) * 5,
+        short_ids=people,
+        tidied_ids=people,
+        most_look_like=text,
+    )
+    check = replace(some.check(), flow=flow, preflight=read, tables=(text,) * 50, sql=text)
+    for stage in CheckStage:
+        yield checking.view(replace(check, stage=stage), NOW + timedelta(minutes=1), root=True)
+    for count in (0, 3, _FIELDS):
+        for held in _reviewed(text):
+            facts = review.Facts(
+                replace(check, fields=fields[:count]),
+                held,
+                Origin(text, bot_is_in=count > 0),
+                notices=(notices.flow_gone(text),) * 4,
+                stale=True,
+                root=count == 3,
+            )
+            yield review.view(facts)
+            if count:
+                yield review.fields_view(facts)
+    yield review.query_view(check)
+    wrong = ((LeftOut.NOT_A_CONTACT_ID, people),)
+    for counted in (Funnel(0, (), 0), Funnel(people, ((LeftOut.LEAD, people),), 0), Funnel(people, wrong, 0)):
+        for column in ("CONTACT_ID", "", text):
+            yield empty.view(replace(check, preflight=replace(read, funnel=counted, id_column=column)))
+
+
+def _reviewed(text: str) -> Iterator[Draft]:
+    yield some.draft()
+    value = tuple(FieldMapping(f"field-{n}", text, value=text) for n in range(_FIELDS))
+    yield some.draft(mappings=value, post_to=PostTo.CHANNEL, channel_id="C0OTHER")
+    column = tuple(FieldMapping(f"field-{n}", text, column=f"{text[:250]}{n}") for n in range(_FIELDS))
+    yield some.draft(mappings=column, post_to=PostTo.HERE)
+
+
+def _refusals(text: str) -> Iterator[Shown]:
+    for problem in QueryProblem:
+        yield refused.view(some.refused(problem=problem, fragment=text, line=3, column=14, size=9412, limit=8000))
+    for kind in ("PolytomicAway", *TROUBLES):
+        yield refused.view(some.refused(kind=kind, fragment=text, flow_name=text, until=NOW), root=True)
+    yield refused.of_file("not_text", ID)
+    yield blocked.view(sentences.already_open(some.enrollment()), reference=REFERENCE, show_enrollment=ID)
+
+
+def _homes(text: str, people: int) -> Iterator[Shown]:
+    many = tuple(_enrollments(Flow("1", text), text, people))
+    waiting = tuple(some.consent(ConsentState.WAITING, service) for service in Service)
+    both = tuple(replace(one, name=text, status=text) for one in (SNOWFLAKE, GONG))
+    yield home.view(home.Facts(NOW, many, {ID: LINK}, waiting, connections.Facts(both)))
+    yield home.view(home.Facts(NOW))
+    yield home.guest()
+
+
+def _enrollments(flow: Flow, text: str, people: int) -> Iterator[Any]:
+    reasons = tuple((reason, people // 9) for reason in Outcome if reason.value not in ("pending", "sent", "enrolled"))
+    tallies = (Tally(people), Tally(people, people), Tally(people * 3, people, people, people, reasons))
+    for tally in tallies:
+        for state in State:
+            yield replace(some.ended(state, tally=tally), flow=flow)
+        for step in Step:
+            yield replace(some.enrollment(step=step, tally=tally), flow=flow, failures=1)
+    for kind in TROUBLES:
+        for state in (State.FAILED, State.NEEDS_ATTENTION):
+            for channel in ("C0REVOPS", "U0REQUESTER"):
+                facts = {"fragment": text, "field_name": text, "what": text, "size": people, "limit": people}
+                troubled = some.troubled(state, kind, post_channel=channel, reference=REFERENCE, **facts)
+                yield replace(troubled, flow=flow)
+
+
+def options(text: str) -> list[Shown]:
+    """The options of a flow picker full of flows of this name."""
+    flows = tuple(Flow(f"{n:019}", text) for n in range(100))
+    groups = flow_options.flow_options(FlowMatches(flows, 342, 342, text))["option_groups"]
+    return [option for group in groups for option in group["options"]]
