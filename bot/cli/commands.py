@@ -118,8 +118,9 @@ def snowflake(
     from bot.cli import connect
 
     logs.quiet()
+    settings = config.load()
     configuration = connect.ask_for_snowflake(account, username, database, warehouse, private_key)
-    raise typer.Exit(asyncio.run(connect.connect_snowflake(config.load(), name, configuration)))
+    raise typer.Exit(asyncio.run(connect.connect_snowflake(settings, name, configuration)))
 
 
 @connecting.command()
