@@ -123,7 +123,7 @@ class Switches:
     # ---- Gong
     not_in_crm_percent: int = 4
     """Of a hundred contacts, how many are not (yet) mirrored from the CRM into Gong; the same ones every time."""
-    already_in_flow_percent: int = 1
+    already_in_flow_percent: int = 2
     """Of a hundred contacts, how many are in a flow from the first day; the same ones every time."""
     short_ids: bool = True
     """Whether Gong takes Salesforce ids of 15 characters."""
