@@ -90,9 +90,8 @@ class Consenting:
         elif _healthy(existing) and not consent.reconnect:
             return replace(consent, connection_id=existing.id, state=ConsentState.CONNECTED)
         else:
-            made = await self._polytomic.reconnect(
-                existing.id, existing.name, _GONG, redirect_url=self._return_url(consent)
-            )
+            # The way back is the one that the connection was created with: an update takes no redirect_url.
+            made = await self._polytomic.reconnect(existing.id, existing.name, _GONG)
         url = made.auth_url.get_secret_value() if made.auth_url else ""
         state = ConsentState.CONNECTED if _healthy(made) and not url else ConsentState.WAITING
         return replace(consent, connection_id=made.id, connection_name=made.name, url=url, state=state)
