@@ -55,9 +55,9 @@ def sandbox(
 ) -> None:
     """Start a Slack, a Polytomic, a Gong and the bot on this machine, until Ctrl-C. No account is needed."""
     _demand_sandbox()
-    from bot.sandbox.workspace import serve as play_along
+    from bot.sandbox.launch import launch
 
-    raise typer.Exit(play_along(port))
+    raise typer.Exit(launch(port))
 
 
 @app.command()

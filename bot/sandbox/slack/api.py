@@ -9,7 +9,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from bot.sandbox.serve import Cut
 from bot.sandbox.slack import arguments
-from bot.sandbox.slack.methods import METHODS
+from bot.sandbox.slack.methods import METHODS, unknown_method
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.things import Call, Json, Refused
 from bot.sandbox.slack.world import Fault, SlackWorld
@@ -54,11 +54,8 @@ class _Api:
         return await self._meet(name, given, fault) if fault is not None else answer
 
     def _answer(self, name: str, given: Json) -> Response:
-        method = METHODS.get(name)
         try:
-            if method is None:
-                raise Refused("unknown_method")
-            answer = method(self._world, given)
+            answer = METHODS.get(name, unknown_method)(self._world, given)
         except Refused as refused:
             return self._refused(name, given, refused)
         self._world.calls.append(Call(name, given))

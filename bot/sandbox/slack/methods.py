@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from bot.sandbox.slack.arguments import text
 from bot.sandbox.slack.things import File, Json, Refused
-from bot.sandbox.slack.world import BOT, TEAM, SlackWorld
+from bot.sandbox.slack.first_day import BOT, TEAM
+from bot.sandbox.slack.world import SlackWorld
 
 Method = Callable[[SlackWorld, Json], Json]
 
@@ -22,6 +23,11 @@ def auth_test(world: SlackWorld, _: Json) -> Json:
     }
 
 
+def unknown_method(_: SlackWorld, __: Json) -> Json:
+    """What every other method answers."""
+    raise Refused("unknown_method")
+
+
 def api_test(_: SlackWorld, __: Json) -> Json:
     """Always fine."""
     return {}
@@ -36,7 +42,7 @@ def views_open(world: SlackWorld, given: Json) -> Json:
 def views_push(world: SlackWorld, given: Json) -> Json:
     """docs: views.push."""
     trigger = world.use_trigger(text(given, "trigger_id", needed=True))
-    return {"view": world.push_view(trigger.user, _view(given)).as_json(TEAM)}
+    return {"view": world.push_view(trigger.user, _view(given), screen=trigger.screen).as_json(TEAM)}
 
 
 def views_update(world: SlackWorld, given: Json) -> Json:
@@ -56,6 +62,9 @@ def views_publish(world: SlackWorld, given: Json) -> Json:
     user = text(given, "user_id", needed=True)
     if user not in world.users:
         raise Refused("invalid_arguments", "[ERROR] no such user")
+    held, seen = world.homes.get(user), text(given, "hash")
+    if seen and held is not None and seen != held.hash:
+        raise Refused("hash_conflict")
     return {"view": world.publish_home(user, _view(given)).as_json(TEAM)}
 
 
@@ -123,6 +132,14 @@ def conversations_info(world: SlackWorld, given: Json) -> Json:
     return {"channel": found.as_json(BOT)}
 
 
+def conversations_members(world: SlackWorld, given: Json) -> Json:
+    """docs: conversations.members, all on one page."""
+    found = world.channels.get(text(given, "channel", needed=True))
+    if found is None or (found.is_private and BOT not in found.members):
+        raise Refused("channel_not_found")
+    return {"members": sorted(found.members), "response_metadata": {"next_cursor": ""}}
+
+
 def users_info(world: SlackWorld, given: Json) -> Json:
     """docs: users.info."""
     user = world.users.get(text(given, "user", needed=True))
@@ -149,7 +166,7 @@ def files_get_upload_url_external(world: SlackWorld, given: Json) -> Json:
     name, length = text(given, "filename", needed=True), int(text(given, "length") or 0)
     if length <= 0:
         raise Refused("invalid_arguments", "[ERROR] length must be more than 0")
-    made = File(world.new_id("F"), name, b"\0" * length, BOT)
+    made = File(world.new_id("F"), name, b"", BOT, announced=length)
     world.uploads[made.id] = made
     return {"upload_url": f"{world.base_url}/upload/{made.id}", "file_id": made.id}
 
@@ -159,12 +176,15 @@ def files_complete_upload_external(world: SlackWorld, given: Json) -> Json:
     done: list[Json] = []
     channel = text(given, "channel_id")
     if channel:
-        target = world.conversation(channel)
+        # Unlike chat.postMessage, it takes no user ids.
+        target = world.channels.get(channel)
+        if target is None:
+            raise Refused("channel_not_found")
         if BOT not in target.members:
             raise Refused("not_in_channel")
     for named in given.get("files") or []:
         held = world.uploads.pop(str(named.get("id")), None)
-        if held is None or held.content.startswith(b"\0"):
+        if held is None or len(held.content) != held.announced:
             raise Refused("file_not_found")
         held.title, held.channel = str(named.get("title") or held.name), channel
         world.files[held.id] = held
@@ -199,6 +219,7 @@ METHODS: Mapping[str, Method] = {
     "chat.postMessage": chat_post_message,
     "chat.update": chat_update,
     "conversations.info": conversations_info,
+    "conversations.members": conversations_members,
     "conversations.open": conversations_open,
     "files.completeUploadExternal": files_complete_upload_external,
     "files.getUploadURLExternal": files_get_upload_url_external,
