@@ -47,13 +47,15 @@ NO_CHANNEL = "Choose a channel."
 class Known:
     """What is known beside the form, from memory: no call is made before the acknowledgement.
 
-    `flow` gives a listed flow by connection and id; `lists_flows` says whether a connection's list was ever read.
+    `flow` gives a listed flow by connection and id; `lists_flows` says whether a connection's list was ever read;
+    `reachable` is false while Polytomic does not answer, so that what is not known is not called disconnected.
     """
 
     connections: tuple[Connection, ...]
     flow: Callable[[str, str], Flow | None]
     lists_flows: Callable[[str], bool]
     max_bytes: int
+    reachable: bool = True
 
     def of(self, service: Service) -> tuple[Connection, ...]:
         """The connections of one service."""
@@ -94,6 +96,8 @@ def attached(view: View) -> tuple[Mapping[str, Any], ...]:
 
 def missing(known: Known) -> tuple[Notice, ...]:
     """What keeps a form without a wrong field from being checked."""
+    if not known.reachable and not known.connections:
+        return (Notice("error", sentences.AWAY),)
     notices = []
     if not known.of(Service.SNOWFLAKE):
         notices.append(compose.SNOWFLAKE_MISSING)

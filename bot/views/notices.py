@@ -24,8 +24,9 @@ def edited() -> Notice:
     return Notice("error", "The query was changed after this check. Nothing was started. Check again.")
 
 
-def of(error: errors.AppError) -> Notice:
+def of(error: BaseException, *, reference: str = "") -> Notice:
     """Any other reason, within the 200 characters of an alert."""
+    tail = f" Reference {reference}." if reference else ""
     match error:
         case errors.FlowNotFound():
             return flow_gone(error.flow_name)
@@ -33,6 +34,7 @@ def of(error: errors.AppError) -> Notice:
             flow, name = words.data(error.flow_name, 40), words.data(error.field_name, 40)
             return Notice("error", f"{flow} now also needs {name}. Nobody was enrolled. Fill it in and confirm again.")
         case errors.PolytomicRefused():
-            return Notice("error", sentences.polytomic_refused("this", error.message, "", _IN_AN_ALERT))
+            said = sentences.polytomic_refused("this", error.message, "", _IN_AN_ALERT)
+            return Notice("error", f"{said}{tail}")
         case _:
-            return Notice("error", words.unmarked(sentences.view(error)))
+            return Notice("error", words.unmarked(sentences.ephemeral(error, reference=reference)))

@@ -161,6 +161,10 @@ def test_what_is_missing_is_told_on_top() -> None:
     assert () == forms.missing(known())
     both = forms.missing(known(replace(GONG, healthy=False)))
     assert (compose.SNOWFLAKE_MISSING, compose.GONG_MISSING) == both
+    away = forms.missing(replace(known(), connections=(), reachable=False))
+    assert ["Polytomic did not answer for 20 seconds. Nothing was enrolled; your draft is kept."] == [
+        one.words for one in away
+    ]
 
 
 def reviewed(people: int = 5, held: Draft | None = None, needed: tuple[FlowField, ...] = (), **typed: Any) -> Any:

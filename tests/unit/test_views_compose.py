@@ -110,6 +110,12 @@ def test_a_flow_that_is_gone_is_not_chosen() -> None:
     assert "initial_option" not in block(view, "flow")["element"]
 
 
+def test_a_flow_whose_name_is_not_enough_is_shown_as_the_picker_has_it() -> None:
+    """The chosen value shows its text alone."""
+    view = compose.view(facts(draft=draft(flow=FLOW), flow_text="Q4 Renewal · id …482913"))
+    assert "Q4 Renewal · id …482913" == block(view, "flow")["element"]["initial_option"]["text"]["text"]
+
+
 def test_a_kept_file_may_stay() -> None:
     """Its name and length are told; attaching is then optional."""
     kept = draft(source=Source.FILE, file_name="renewals.sql", file_sql="x" * 4210)

@@ -241,3 +241,20 @@ def test_the_review_says_why_nothing_was_started() -> None:
         errors.DraftExpired(ID, ended_at=datetime.fromtimestamp(NOW.timestamp(), NOW.tzinfo), enrolled=True)
     )
     assert "This draft ended 2026-11-23 14:05 UTC: it was enrolled as E-7K2M9Q." in expired.words
+
+
+@pytest.mark.parametrize("error", [*LEAVES, RuntimeError("secret")], ids=lambda error: type(error).__name__)
+def test_an_alert_holds_the_whole_sentence(error: BaseException) -> None:
+    """200 characters, no tokens, no marks, and the reference where the log has the cause."""
+    said = notices.of(error, reference=REFERENCE).words
+    assert len(said) <= 200
+    assert not [mark for mark in "<>`*" if mark in said]
+    if not isinstance(error, errors.PersonCanFix | errors.Misconfigured):
+        assert REFERENCE in said
+
+
+def test_a_long_refusal_still_fits_an_alert() -> None:
+    """Polytomic's words give way."""
+    long = errors.PolytomicRefused("GET /x", status=422, message="x" * 3000, field="y" * 3000)
+    assert len(notices.of(long, reference=REFERENCE).words) <= 200
+    assert len(notices.of(errors.FieldNotMapped("x" * 300, "y" * 300)).words) <= 200
