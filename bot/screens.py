@@ -13,13 +13,13 @@ import structlog
 from bot import slack_answers
 from bot.enrollment.connections import Connections, Overview
 from bot.enrollment.flows import Flows
-from bot.enrollment.model import Connection, Consent, ConsentState, Draft, Person, Standing
+from bot.enrollment.model import Connection, Consent, ConsentState, Draft, Person
 from bot.enrollment.model import Service as Kind
 from bot.enrollment.service import Service
 from bot.errors import DraftExpired, PolytomicError
 from bot.rights import SlackRights
 from bot.slack_views import SlackViews, View, ViewChanged
-from bot.views import compose, connect, ids
+from bot.views import compose, connect, flow_options, ids
 from bot.views.modal import Notice
 
 # Slow parts are filled in later than this (ux.md, V0).
@@ -71,7 +71,7 @@ class Screens:
         """The form as this draft has it, from what is known without asking anybody."""
         overview = self._connections.known()
         gongs, snowflakes = _of(overview, Kind.GONG), _of(overview, Kind.SNOWFLAKE)
-        person = self._person(draft)
+        person = self._rights.known(draft.team_id, draft.user_id)
         gong = compose.chosen(gongs, draft.gong_id)
         return compose.view(
             compose.Facts(
@@ -80,12 +80,14 @@ class Screens:
                 gongs=gongs,
                 gong_consent=await self._consent(draft.team_id, Kind.GONG, showing.ended),
                 snowflake_consent=await self._consent(draft.team_id, Kind.SNOWFLAKE, showing.ended),
-                known=overview is not None and (overview.reachable or bool(overview.connections)),
+                known=not self.out_of_reach(),
                 flow_listed=gong is None or self._listed(gong, draft),
+                flow_text=self._flow_text(gong, draft),
                 restored=showing.restored,
                 notices=showing.notices,
-                may_connect_gong=person.may_enroll or person.operator,
-                may_connect_snowflake=person.operator,
+                # Only what is shown: every press asks for the rights again.
+                may_connect_gong=person is None or person.may_enroll or person.operator,
+                may_connect_snowflake=person is not None and person.operator,
                 operators=self._operators,
                 asked_operator=showing.asked_operator,
                 query_bytes=self._query_bytes,
@@ -119,6 +121,9 @@ class Screens:
 
     async def read_flows(self, gong_id: str = "", *, anew: bool = False) -> bool:
         """True when the flows of this Gong connection, or of the one the form begins with, were read again."""
+        known = self._connections.known()
+        if known is None or not known.reachable:
+            await self._connections.overview()
         gong = compose.chosen(_of(self._connections.known(), Kind.GONG), gong_id)
         if gong is None or not gong.healthy or not (anew or self._flows.stale(gong.id)):
             return False
@@ -140,6 +145,11 @@ class Screens:
         picked = state.get(ids.SNOWFLAKE, {}).get(ids.PICK_SNOWFLAKE, {}).get("selected_option") or {}
         found = compose.chosen(_of(self._connections.known(), Kind.SNOWFLAKE), str(picked.get("value") or ""))
         return found.id if found is not None else ""
+
+    def out_of_reach(self) -> bool:
+        """True when nobody can say what is connected, because Polytomic did not answer."""
+        overview = self._connections.known()
+        return overview is None or not (overview.reachable or overview.connections)
 
     def connection(self, connection_id: str) -> Connection | None:
         """The connection with this id, as last read."""
@@ -205,9 +215,13 @@ class Screens:
             return True
         return self._flows.get(gong.id, draft.flow.id) is not None
 
-    def _person(self, draft: Draft) -> Person:
-        known = self._rights.known(draft.team_id, draft.user_id)
-        return known or Person(draft.team_id, draft.user_id, Standing.UNKNOWN)
+    def _flow_text(self, gong: Connection | None, draft: Draft) -> str:
+        """How the picker told the draft's flow apart from others of its name; empty when its name was enough."""
+        matches = self._flows.search(gong.id, draft.flow.name) if gong is not None and draft.flow is not None else None
+        if matches is None or draft.flow is None:
+            return ""
+        texts = zip(matches.flows, flow_options.texts(matches.flows), strict=True)
+        return next((text for flow, text in texts if flow.id == draft.flow.id), "")
 
     async def _draft(self, draft_id: str | None) -> Draft | None:
         if not draft_id:

@@ -10,7 +10,7 @@ from bot.enrollment.service import Begun, demand_mine
 from bot.enrollment.states import ENDED
 from bot.errors import DraftExpired, NotAllowed
 from bot.views import answers, ids, sentences, status
-from handlers import errors, opening, payloads
+from handlers import checking, errors, opening, payloads
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
 
@@ -128,12 +128,12 @@ async def _review(deps: Dependencies, press: Press, check: Check | None) -> None
     if draft.check_id != check.id or check.state is not CheckState.DONE:
         opening.start(deps, press.who, press.trigger_id, opening.existing(deps, draft))
         return
-    view = await deps.check_screens.open(check, press.trigger_id)
-    if view is None:
+    await checking.person_now(deps, press.who)
+    view_id = await deps.check_screens.open(check, press.trigger_id)
+    if view_id is None:
         await _say(deps, press, answers.say(sentences.NO_FORM))
         return
-    await deps.rights(press.who.team_id, press.who.user_id)
-    await deps.service.edit(draft.id, DraftEdit(view_id=view))
+    await deps.service.edit(draft.id, DraftEdit(view_id=view_id))
 
 
 async def _draft(deps: Dependencies, draft_id: str, person: Person) -> Draft:

@@ -25,7 +25,7 @@ from handlers.payloads import Body, Who
 
 OnError = Callable[[BaseException], Awaitable[None]]
 
-# In these a form lies beneath, or can be put back: what is shown stays, with an alert on top.
+# Nothing can be pushed on top of these: Slack stacks three views at most.
 _DEEPEST = frozenset({ids.FIELDS, ids.QUERY})
 _FRAMES = 6
 
@@ -40,6 +40,7 @@ class Place:
     draft_id: str = ""
     response_url: str = ""
     enrollment_id: str = ""
+    pushed: bool = False
 
 
 def place(body: Body) -> Place:
@@ -52,6 +53,7 @@ def place(body: Body) -> Place:
         callback_id=str(modal.get("callback_id", "")),
         draft_id=payloads.draft_id(modal),
         response_url=str(body.get("response_url") or ""),
+        pushed=not payloads.root(modal),
     )
 
 
@@ -139,17 +141,29 @@ async def _in_view(deps: Dependencies, where: Place, error: BaseException, refer
             return await deps.views.update(opening.failed(reference, where.draft_id), view_id=where.view_id)
         if where.callback_id == ids.COMPOSE and not isinstance(error, errors.NotAllowed | errors.DraftExpired):
             draft = await deps.service.draft(where.draft_id)
-            return await deps.screens.show_form(draft, _alert(deps, error, reference), view_id=where.view_id)
-        view = cannot_go_on(deps, error, reference, draft_id=where.draft_id)
+            showing = Showing(notices=(_alert(deps, error, reference),))
+            return await deps.screens.show_form(draft, showing, view_id=where.view_id)
+        if where.callback_id == ids.REVIEW and not isinstance(error, errors.NotAllowed | errors.DraftExpired):
+            return await _on_review(deps, where, error, reference)
+        view = cannot_go_on(deps, error, reference, draft_id=where.draft_id, pushed=where.pushed)
         return await deps.views.update(view, view_id=where.view_id)
     except (*slack_answers.UNANSWERED, errors.AppError) as second:
         log(second)
         return False
 
 
-def _alert(deps: Dependencies, error: BaseException, reference: str) -> Showing:
-    said = sentences.ephemeral(_known(error), reference=reference, operators=(), groups=deps.enroll_users)
-    return Showing(notices=(Notice("error", said),))
+async def _on_review(deps: Dependencies, where: Place, error: BaseException, reference: str) -> bool:
+    draft = await deps.service.draft(where.draft_id)
+    check = await deps.service.get_check(draft.check_id)
+    if check is None:
+        return False
+    notices = (_alert(deps, error, reference),)
+    return await deps.check_screens.update(check, view_id=where.view_id, notices=notices)
+
+
+def _alert(deps: Dependencies, error: BaseException, reference: str) -> Notice:
+    """An alert is plain text, so operators are not mentioned in it."""
+    return Notice("error", sentences.ephemeral(_known(error), reference=reference, groups=deps.enroll_users))
 
 
 def _known(error: BaseException) -> errors.AppError:

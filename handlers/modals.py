@@ -12,9 +12,12 @@ from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound
 from bot.screens import Showing
 from bot.views import blocked, checking, ids, notices, sentences
 from bot.views.blocks import View
+from bot.views.modal import Notice
 from handlers import checking as checks
 from handlers import errors, forms, payloads
 from handlers.dependencies import Dependencies
+
+OUT_OF_REACH = Notice("error", sentences.AWAY)
 
 
 async def check_contacts(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -22,14 +25,17 @@ async def check_contacts(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]
     view, who = body["view"], payloads.who(body)
     draft = await deps.service.draft(payloads.draft_id(view))
     known = checks.known(deps)
-    lacking = forms.missing(known)
+    lacking = (OUT_OF_REACH,) if deps.screens.out_of_reach() else forms.missing(known)
     wrong = forms.validate_compose(view, draft, known)
     if wrong:
         await ack(response_action="errors", errors=wrong)
         return
     draft = await deps.service.edit(draft.id, forms.read_compose(view, draft, known))
     if lacking:
-        await ack(response_action="update", view=await deps.screens.form(draft, Showing(notices=lacking)))
+        showing = Showing(notices=lacking)
+        await ack(response_action="update", view=await deps.screens.form(draft, showing))
+        again = deps.screens.fill_form(draft, showing, view_id=str(view["id"]))
+        deps.background.start(again, on_error=errors.teller(deps, errors.place(body)))
         return
     files = forms.attached(view)
     if draft.source is Source.FILE and files:
