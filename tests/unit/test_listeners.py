@@ -1,6 +1,5 @@
 """Every id that a screen or message carries has exactly one listener, and no listener waits for an id nobody sends."""
 
-from collections import Counter
 from typing import Any, cast
 
 import pytest
@@ -44,14 +43,15 @@ def payloads() -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize("payload", payloads(), ids=lambda payload: str(payload.get("type", "command")))
-async def test_each_delivery_meets_exactly_one_listener(payload: dict[str, Any]) -> None:
+async def test_each_delivery_meets_exactly_one_listener() -> None:
     """Bolt asks the listeners in their order, so a second one would never be heard."""
     app = AsyncApp(authorize=authorize, request_verification_enabled=False, process_before_response=True)
     handlers.register(app, cast("handlers.Dependencies", None))
-    request = AsyncBoltRequest(body=payload, mode="socket_mode")
-    met = [await one.async_matches(req=request, resp=cast("Any", None)) for one in app._async_listeners]
-    assert Counter({True: 1}) == Counter(one for one in met if one)
+    for payload in payloads():
+        request = AsyncBoltRequest(body=payload, mode="socket_mode")
+        listeners = app._async_listeners  # noqa: SLF001  # Bolt has no other way to count them
+        met = [one for one in listeners if await one.async_matches(req=request, resp=cast("Any", None))]
+        assert len(met) == 1, payload
 
 
 def test_the_log_never_has_the_words_of_an_error(capsys: pytest.CaptureFixture[str]) -> None:
