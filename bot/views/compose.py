@@ -57,6 +57,7 @@ class Facts:
 
     @property
     def gong(self) -> connect.Facts:
+        """What this person may know about connecting Gong."""
         return connect.Facts(
             self.draft.user_id,
             self.gongs,
@@ -69,6 +70,7 @@ class Facts:
 
     @property
     def snowflake(self) -> connect.Facts:
+        """What this person may know about connecting Snowflake."""
         return connect.Facts(
             self.draft.user_id,
             self.snowflakes,

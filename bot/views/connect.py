@@ -35,6 +35,7 @@ class Facts:
 
     @property
     def connected(self) -> bool:
+        """True when one of the connections works."""
         return any(connection.healthy for connection in self.connections)
 
 

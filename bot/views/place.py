@@ -27,6 +27,7 @@ class Origin:
 
     @property
     def postable(self) -> bool:
+        """True when progress may be posted there."""
         return bool(self.channel_name) and self.bot_is_in and not self.shared
 
 

@@ -52,12 +52,14 @@ class Facts:
 
     @property
     def preflight(self) -> Preflight:
+        """The numbers, which a check that is reviewed has."""
         if self.check.preflight is None:
             raise ValueError("a check without numbers cannot be reviewed")
         return self.check.preflight
 
     @property
     def mappings(self) -> tuple[FieldMapping, ...]:
+        """How the required fields would be filled now."""
         return fields.mappings(self.check, self.draft)
 
 

@@ -113,9 +113,9 @@ def attention(enrollment: Enrollment, told: str) -> str:
                 f" {_lower(words.enrolled(enrollment.tally.enrolled))} {told}"
             )
         case "nobody_moved":
-            verb = "was" if trouble.size == 1 else "were"
-            sent = words.number(trouble.size or enrollment.tally.total)
-            return f"Polytomic reports a finished run with 0 contacts; {sent} {verb} sent. {again}"
+            sent = trouble.limit or enrollment.tally.total
+            verb = "was" if sent == 1 else "were"
+            return f"Polytomic reports a finished run with 0 contacts; {words.number(sent)} {verb} sent. {again}"
         case "PolytomicLockedOut":
             return f"The bot's access to Polytomic was refused. {again}"
         case "PolytomicOddAnswer":
