@@ -8,43 +8,52 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.sandbox.slack import elements, reading
+from bot.sandbox.slack.first_day import BOT
 from bot.sandbox.slack.things import File, Json, Message, OpenView
 from bot.sandbox.slack.workspace import Slack
 
 _PATIENCE = 10.0
+REQUIRED = "Please complete this required field."
 
 
 class Person:
-    """One user of the workspace."""
+    """One user of the workspace; `device` names a second screen of theirs, with views of its own."""
 
-    def __init__(self, slack: Slack, user_id: str) -> None:
+    def __init__(self, slack: Slack, user_id: str, *, device: str = "") -> None:
         self._slack = slack
         self.id = user_id
+        self._screen = f"{user_id} {device}".strip()
 
     # -- what a person does anywhere
 
     async def command(self, text: str = "", *, channel: str = "C0REVOPS", name: str = "/enroll-flow") -> None:
         """Types a slash command."""
-        await self._slack.interactions.command(self.id, channel, name, text)
+        await self._slack.interactions.command(self.id, channel, name, text, screen=self._screen)
 
     async def shortcut(self, callback_id: str) -> None:
         """Picks a global shortcut."""
-        await self._slack.interactions.shortcut(self.id, callback_id)
+        await self._slack.interactions.shortcut(self.id, callback_id, screen=self._screen)
 
     async def open_home(self) -> None:
         """Looks at the app's Home tab."""
         await self._slack.interactions.home_opened(self.id)
+
+    def invite_bot(self, channel: str) -> None:
+        """Types `/invite @Enroll Flow` in a channel."""
+        self._slack.world.channels[channel].members.add(BOT)
 
     # -- in a view
 
     @property
     def view(self) -> OpenView | None:
         """What is in front of the person."""
-        return self._slack.world.top_view(self.id)
+        return self._slack.world.top_view(self._screen)
 
     async def type(self, label: str, text: str) -> None:
         """Types into the input with this label; each pause is told to the bot if the input asks for it."""
         opened, block, element = self._input(label)
+        most = element.get("max_length", 3000)
+        assert len(text) <= most, f"{label!r} takes {most} characters, not {len(text)}"
         await self._change(opened, block, element, {"value": text or None})
 
     async def pick(self, label: str, option: str) -> None:
@@ -54,6 +63,14 @@ class Person:
         offered = [one["text"]["text"] for one in elements.options_of(element)]
         assert found is not None, f"{option!r} is not offered under {label!r}: {offered}"
         await self._change(opened, block, element, {"selected_option": found})
+
+    async def tick(self, label: str, *ticked: str) -> None:
+        """Ticks these checkboxes and no others."""
+        opened, block, element = self._input(label)
+        found = [one for one in elements.options_of(element) if one["text"]["text"] in ticked]
+        offered = [one["text"]["text"] for one in elements.options_of(element)]
+        assert len(found) == len(ticked), f"{ticked!r} are not all offered under {label!r}: {offered}"
+        await self._change(opened, block, element, {"selected_options": found})
 
     async def pick_channel(self, label: str, channel: str) -> None:
         """Picks a conversation."""
@@ -81,22 +98,31 @@ class Person:
         world.files[made.id] = made
         await self._change(opened, block, element, {"files": [made.as_json(world.base_url)]})
 
-    async def submit(self) -> dict[str, str]:
-        """Presses the submit button; returns the errors under fields, by the label of each field."""
+    async def submit(self, *, anyway: bool = False) -> dict[str, str]:
+        """Presses the submit button; returns the errors under fields, by the label of each field.
+
+        Slack itself asks for required fields before it sends anything; `anyway` sends as if it did not.
+        """
         opened = self._opened()
         assert opened.view.get("submit"), f"nothing to submit in:\n{self.sees()}"
+        empty = elements.empty_inputs(opened.view["blocks"], opened.values)
+        if empty and not anyway:
+            return {_name(block): REQUIRED for block in empty}
         errors = await self._slack.interactions.submit(opened)
         return {self._label_of(opened, block_id): words for block_id, words in errors.items()}
 
     async def close(self) -> None:
         """Presses the close button: one view back, or out."""
-        opened = self._slack.world.close_top(self.id)
+        if self._opened().view.get("clear_on_close"):
+            await self.close_all()
+            return
+        opened = self._slack.world.close_top(self._screen)
         assert opened is not None, "no view is open"
         await self._slack.interactions.close(opened, cleared=False)
 
     async def close_all(self) -> None:
         """Presses the x: the whole stack is gone, and only its root is told (docs: modals)."""
-        stack = self._slack.world.close_all(self.id)
+        stack = self._slack.world.close_all(self._screen)
         assert stack, "no view is open"
         await self._slack.interactions.close(stack[0], cleared=True)
 
@@ -111,7 +137,7 @@ class Person:
     def home(self) -> str:
         """The words of the Home tab."""
         held = self._slack.world.homes.get(self.id)
-        return reading.view(held) if held else ""
+        return reading.view(held.view) if held else ""
 
     # -- buttons, wherever they stand
 
@@ -128,15 +154,14 @@ class Person:
         """Presses a button of a message; returns its address if it is a link."""
         for block, element in elements.all_of(message.blocks):
             if element["type"] == "button" and reading.label(element) == label:
-                await self._slack.interactions.message_action(self.id, message, block, element, {})
+                await self._slack.interactions.message_action(self.id, message, block, element, {}, screen=self._screen)
                 return str(element.get("url", ""))
         raise AssertionError(f"no button {label!r} in:\n{self.read(message)}")
 
     async def press_home(self, label: str) -> None:
         """Presses a button of the Home tab."""
-        held = self._slack.world.homes[self.id]
-        opened = OpenView(self._slack.world.new_id("V"), self.id, held, "", "")
-        for block, element in elements.all_of(held["blocks"]):
+        opened = self._slack.world.homes[self.id]
+        for block, element in elements.all_of(opened.view["blocks"]):
             if element["type"] == "button" and reading.label(element) == label:
                 await self._slack.interactions.view_action(opened, block, element, {})
                 return

@@ -11,8 +11,8 @@ from bot.sandbox.serve import Cut
 from bot.sandbox.slack import arguments
 from bot.sandbox.slack.methods import METHODS, unknown_method
 from bot.sandbox.slack.socket_mode import SocketMode
-from bot.sandbox.slack.things import Call, Json, Refused
-from bot.sandbox.slack.world import Fault, SlackWorld
+from bot.sandbox.slack.things import Call, Fault, Json, Refused
+from bot.sandbox.slack.world import SlackWorld
 
 _RESPONSE_URL_USES = 5
 _RESPONSE_URL_LIVES = 1800
@@ -133,7 +133,7 @@ class _Api:
                 content = await parts[0].read() if parts else b""
         else:
             content = await request.body()
-        if len(content) != len(held.content):
+        if len(content) != held.announced:
             return PlainTextResponse("the length is not the announced one", status_code=400)
         held.content = content
         return PlainTextResponse(f"OK - {len(content)}")

@@ -1,6 +1,6 @@
 """Interactive elements: where they stand in blocks, and what they hold when a view is opened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Json = dict[str, Any]
@@ -17,7 +17,9 @@ HOLDS: dict[str, tuple[str, str]] = {
     "channels_select": ("selected_channel", "initial_channel"),
     "users_select": ("selected_user", "initial_user"),
     "checkboxes": ("selected_options", "initial_options"),
+    "url_text_input": ("value", "initial_value"),
     "multi_static_select": ("selected_options", "initial_options"),
+    "multi_external_select": ("selected_options", "initial_options"),
     "datepicker": ("selected_date", "initial_date"),
     "timepicker": ("selected_time", "initial_time"),
     "datetimepicker": ("selected_date_time", "initial_date_time"),
@@ -57,3 +59,27 @@ def options_of(element: Json) -> list[Json]:
     """The options that stand in the element itself."""
     grouped = [option for group in element.get("option_groups", []) for option in group["options"]]
     return [*element.get("options", []), *grouped]
+
+
+def empty_inputs(blocks: Sequence[Json], values: Mapping[tuple[str, str], Json]) -> list[Json]:
+    """The required input blocks that hold nothing: Slack asks for them before it submits."""
+    found = []
+    for block in blocks:
+        if block["type"] == "input" and not block.get("optional"):
+            element = block["element"]
+            held = values[(block["block_id"], element["action_id"])]
+            if not held[HOLDS[element["type"]][0]]:
+                found.append(block)
+    return found
+
+
+def values_of(view: Json, kept: Mapping[tuple[str, str], Json] | None = None) -> dict[tuple[str, str], Json]:
+    """What every element holds: what was typed before if it is the same element, else its initial value."""
+    values: dict[tuple[str, str], Json] = {}
+    for block, element in all_of(view["blocks"]):
+        first = initial(element)
+        if first is None:
+            continue
+        key = (block["block_id"], element["action_id"])
+        values[key] = (kept or {}).get(key, first)
+    return values

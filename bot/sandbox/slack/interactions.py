@@ -4,8 +4,9 @@ from typing import Any
 
 from bot.sandbox.slack import elements
 from bot.sandbox.slack.deliveries import Answer, Deliveries
+from bot.sandbox.slack.first_day import BOT, TEAM
 from bot.sandbox.slack.things import Json, Message, OpenView, Refused
-from bot.sandbox.slack.world import TEAM, SlackWorld
+from bot.sandbox.slack.world import SlackWorld
 
 
 class Trouble(Exception):
@@ -19,7 +20,7 @@ class Interactions:
         self._world = world
         self._deliveries = deliveries
 
-    async def command(self, user: str, channel: str, name: str, text: str) -> Answer:
+    async def command(self, user: str, channel: str, name: str, text: str, *, screen: str = "") -> Answer:
         """A slash command; what the bot answers at once is shown to the person alone."""
         place = self._world.conversation(channel)
         fields = {
@@ -35,7 +36,7 @@ class Interactions:
             "api_app_id": "A0SANDBOX",
             "is_enterprise_install": "false",
             "response_url": self._world.response_url(place.id, user),
-            "trigger_id": self._world.trigger(user),
+            "trigger_id": self._world.trigger(user, screen),
         }
         answer = await self._deliveries.command(fields)
         self._demand_ok(answer)
@@ -44,13 +45,13 @@ class Interactions:
             self._world.whisper(place.id, user, said, answer.body.get("blocks") or [])
         return answer
 
-    async def shortcut(self, user: str, callback_id: str) -> None:
+    async def shortcut(self, user: str, callback_id: str, *, screen: str = "") -> None:
         """A global shortcut: it has no channel."""
         payload = {
             "type": "shortcut",
             "callback_id": callback_id,
             "action_ts": self._world.new_ts(),
-            "trigger_id": self._world.trigger(user),
+            "trigger_id": self._world.trigger(user, screen),
             **self._who(user),
         }
         self._demand_ok(await self._deliveries.interaction(payload))
@@ -58,9 +59,10 @@ class Interactions:
     async def home_opened(self, user: str) -> None:
         """The person looks at the app's Home tab."""
         held = self._world.homes.get(user)
-        event: Json = {"type": "app_home_opened", "user": user, "channel": "D0HOME", "tab": "home"}
+        event: Json = {"type": "app_home_opened", "user": user, "channel": f"D{user[1:]}", "tab": "home"}
+        event["event_ts"] = self._world.new_ts()
         if held is not None:
-            event["view"] = held
+            event["view"] = held.as_json(TEAM)
         payload = {
             "type": "event_callback",
             "token": "deprecated",
@@ -69,7 +71,7 @@ class Interactions:
             "event_id": self._world.new_id("Ev"),
             "event_time": int(self._world.clock().timestamp()),
             "event": event,
-            "authorizations": [{"team_id": TEAM, "user_id": "U0BOT", "is_bot": True, "is_enterprise_install": False}],
+            "authorizations": [{"team_id": TEAM, "user_id": BOT, "is_bot": True, "is_enterprise_install": False}],
         }
         self._demand_ok(await self._deliveries.event(payload))
 
@@ -79,13 +81,15 @@ class Interactions:
             "type": "block_actions",
             "view": opened.as_json(TEAM),
             "container": {"type": "view", "view_id": opened.id},
-            "trigger_id": self._world.trigger(opened.user, opened.id),
+            "trigger_id": self._world.trigger(opened.user, opened.screen),
             "actions": [self._action(block, element, held)],
             **self._who(opened.user),
         }
         self._demand_ok(await self._deliveries.interaction(payload))
 
-    async def message_action(self, user: str, message: Message, block: Json, element: Json, held: Json) -> None:
+    async def message_action(
+        self, user: str, message: Message, block: Json, element: Json, held: Json, *, screen: str = ""
+    ) -> None:
         """Something was pressed in a message."""
         channel = self._world.channels[message.channel]
         container: Json = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
@@ -93,7 +97,7 @@ class Interactions:
             "type": "block_actions",
             "container": container | {"is_ephemeral": bool(message.only_for)},
             "channel": {"id": channel.id, "name": channel.name},
-            "trigger_id": self._world.trigger(user),
+            "trigger_id": self._world.trigger(user, screen),
             "response_url": self._world.response_url(message.channel, user, message.ts),
             "actions": [self._action(block, element, held)],
             "state": {"values": {}},
@@ -124,12 +128,14 @@ class Interactions:
         payload = {
             "type": "view_submission",
             "view": opened.as_json(TEAM),
-            "trigger_id": self._world.trigger(opened.user, opened.id),
+            "trigger_id": self._world.trigger(opened.user, opened.screen),
             "response_urls": [],
             **self._who(opened.user),
         }
         answer = await self._deliveries.interaction(payload)
         self._demand_ok(answer)
+        if answer.text and not answer.body:
+            raise Trouble("the answer to a submission is neither empty nor JSON")
         return self._apply(opened, answer.body)
 
     async def close(self, opened: OpenView, *, cleared: bool) -> None:
@@ -149,15 +155,15 @@ class Interactions:
     def _apply(self, opened: OpenView, body: Json) -> dict[str, str]:
         action = body.get("response_action")
         if action is None:
-            self._world.close_top(opened.user)
+            self._world.close_one(opened)
             return {}
         if action == "errors":
             return self._errors(opened, body.get("errors") or {})
         try:
             if action == "clear":
-                self._world.close_all(opened.user)
+                self._world.close_all(opened.screen)
             elif action == "push":
-                self._world.push_view(opened.user, body["view"])
+                self._world.push_view(opened.user, body["view"], screen=opened.screen)
             elif action == "update":
                 self._world.update_view(opened, body["view"])
             else:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from bot.sandbox.slack.arguments import text
-from bot.sandbox.slack.things import File, Json, Refused
 from bot.sandbox.slack.first_day import BOT, TEAM
+from bot.sandbox.slack.things import File, Json, Refused
 from bot.sandbox.slack.world import SlackWorld
 
 Method = Callable[[SlackWorld, Json], Json]

@@ -90,6 +90,17 @@ class Message:
         return held
 
 
+_VIEW_DEFAULTS: Json = {
+    "callback_id": "",
+    "private_metadata": "",
+    "external_id": "",
+    "submit": None,
+    "close": None,
+    "clear_on_close": False,
+    "notify_on_close": False,
+}
+
+
 @dataclass(slots=True)
 class OpenView:
     """A view on somebody's screen, with what was typed into it: (block_id, action_id) -> element state."""
@@ -100,12 +111,14 @@ class OpenView:
     hash: str
     root_id: str
     previous_id: str = ""
+    screen: str = ""
     values: dict[tuple[str, str], Json] = field(default_factory=dict)
     is_open: bool = True
 
     def as_json(self, team_id: str) -> Json:
         """The `view` object of payloads and answers."""
         return {
+            **_VIEW_DEFAULTS,
             **self.view,
             "id": self.id,
             "team_id": team_id,
@@ -136,6 +149,8 @@ class File:
     user: str
     title: str = ""
     channel: str = ""
+    # What getUploadURLExternal was told; the upload has to have exactly this length.
+    announced: int = 0
 
     def as_json(self, base_url: str) -> Json:
         """The `file` object."""
@@ -159,7 +174,7 @@ class Trigger:
     id: str
     user: str
     made_at: datetime
-    view_id: str = ""
+    screen: str
     used: bool = False
 
 
@@ -182,6 +197,19 @@ class Call:
     method: str
     arguments: Json = field(repr=False)
     error: str = ""
+
+
+@dataclass(slots=True)
+class Fault:
+    """What the next calls of a method meet instead of being done."""
+
+    method: str
+    error: str = ""
+    retry_after: int = 0
+    slow: float = 0.0
+    cut: bool = False
+    after: bool = False
+    times: int = 1
 
 
 class Refused(Exception):

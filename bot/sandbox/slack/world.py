@@ -13,9 +13,11 @@ from datetime import UTC, datetime, timedelta
 
 from bot.sandbox.slack import elements
 from bot.sandbox.slack.block_kit import problems_of_message, problems_of_view
+from bot.sandbox.slack.first_day import BOT, channels, people
 from bot.sandbox.slack.things import (
     Call,
     Channel,
+    Fault,
     File,
     Json,
     Message,
@@ -26,51 +28,8 @@ from bot.sandbox.slack.things import (
     User,
 )
 
-TEAM = "T0SANDBOX"
-BOT = "U0BOT"
 _TRIGGER_LIVES = timedelta(seconds=3)
 _DEEPEST = 3
-
-
-@dataclass(slots=True)
-class Fault:
-    """What the next calls of a method meet instead of being done."""
-
-    method: str
-    error: str = ""
-    retry_after: int = 0
-    slow: float = 0.0
-    cut: bool = False
-    after: bool = False
-    times: int = 1
-
-
-def people() -> dict[str, User]:
-    """Those who are in the workspace from the first day."""
-    listed = [
-        User(BOT, "enroll_flow", TEAM, is_bot=True),
-        User("U0REQUESTER", "rina", TEAM),
-        User("U0COLLEAGUE", "cole", TEAM),
-        User("U0OPERATOR", "olga", TEAM),
-        User("U0BYSTANDER", "ben", TEAM),
-        User("U0GUEST", "gus", TEAM, is_restricted=True),
-        User("U0OUTSIDER", "otto", "T0OTHER", is_stranger=True),
-        User("U0GONE", "gone", TEAM, deleted=True),
-    ]
-    return {user.id: user for user in listed}
-
-
-def channels() -> dict[str, Channel]:
-    """The channels of the first day; the bot is in #revops, #archive and #shared."""
-    everybody = {"U0REQUESTER", "U0COLLEAGUE", "U0OPERATOR", "U0BYSTANDER", "U0GUEST"}
-    listed = [
-        Channel("C0REVOPS", "revops", everybody | {BOT}),
-        Channel("C0RANDOM", "random", set(everybody)),
-        Channel("C0SHARED", "shared", everybody | {BOT, "U0OUTSIDER"}, is_shared=True),
-        Channel("C0ARCHIVE", "archive", everybody | {BOT}, is_archived=True),
-        Channel("G0SECRET", "secret", {"U0REQUESTER"}, is_private=True),
-    ]
-    return {channel.id: channel for channel in listed}
 
 
 @dataclass(slots=True)
@@ -89,12 +48,14 @@ class SlackWorld:
     files: dict[str, File] = field(default_factory=dict)
     stacks: dict[str, list[OpenView]] = field(default_factory=dict)
     views: dict[str, OpenView] = field(default_factory=dict)
-    homes: dict[str, Json] = field(default_factory=dict)
+    homes: dict[str, OpenView] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     uploads: dict[str, File] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    # Slack itself takes blocks without the text that notifications need; here it is refused, unless told otherwise.
+    needs_text: bool = True
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _count: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -114,9 +75,9 @@ class SlackWorld:
 
     # -- triggers and response urls
 
-    def trigger(self, user: str, view_id: str = "") -> str:
-        """A new trigger_id for something this person did."""
-        made = Trigger(f"{secrets.token_hex(6)}.{secrets.token_hex(6)}", user, self.clock(), view_id)
+    def trigger(self, user: str, screen: str = "") -> str:
+        """A new trigger_id for something this person did, on one of their screens."""
+        made = Trigger(f"{secrets.token_hex(6)}.{secrets.token_hex(6)}", user, self.clock(), screen or user)
         self.triggers[made.id] = made
         return made.id
 
@@ -143,21 +104,22 @@ class SlackWorld:
     def open_view(self, trigger: Trigger, view: Json) -> OpenView:
         """The view alone on the person's screen."""
         self._demand_view(view)
-        for old in self.stacks.get(trigger.user, []):
+        for old in self.stacks.get(trigger.screen, []):
             old.is_open = False
-        opened = self._new_view(trigger.user, view)
-        self.stacks[trigger.user] = [opened]
+        opened = self._new_view(trigger.user, view, screen=trigger.screen)
+        self.stacks[trigger.screen] = [opened]
         return opened
 
-    def push_view(self, user: str, view: Json) -> OpenView:
+    def push_view(self, user: str, view: Json, *, screen: str = "") -> OpenView:
         """The view on top of what the person has open; three at most."""
         self._demand_view(view)
-        stack = self.stacks.setdefault(user, [])
+        screen = screen or user
+        stack = self.stacks.setdefault(screen, [])
         if len(stack) >= _DEEPEST:
             raise Refused("push_limit_reached")
         if not stack:
             raise Refused("not_found")
-        pushed = self._new_view(user, view, below=stack[-1], root=stack[0])
+        pushed = self._new_view(user, view, screen=screen, below=stack[-1], root=stack[0])
         stack.append(pushed)
         return pushed
 
@@ -167,7 +129,7 @@ class SlackWorld:
         view = self._named(view)
         found.view = view
         found.hash = self._new_hash()
-        found.values = _values(view, kept=found.values)
+        found.values = elements.values_of(view, kept=found.values)
         self.touch()
         return found
 
@@ -178,14 +140,14 @@ class SlackWorld:
                 return one
         raise Refused("not_found")
 
-    def top_view(self, user: str) -> OpenView | None:
-        """What the person has in front of them."""
-        stack = self.stacks.get(user)
+    def top_view(self, screen: str) -> OpenView | None:
+        """What the person has in front of them; a screen is a user id, with a device after it if they have several."""
+        stack = self.stacks.get(screen)
         return stack[-1] if stack else None
 
-    def close_top(self, user: str) -> OpenView | None:
+    def close_top(self, screen: str) -> OpenView | None:
         """The top view is gone; the one below shows again."""
-        stack = self.stacks.get(user, [])
+        stack = self.stacks.get(screen, [])
         if not stack:
             return None
         closed = stack.pop()
@@ -193,9 +155,15 @@ class SlackWorld:
         self.touch()
         return closed
 
-    def close_all(self, user: str) -> list[OpenView]:
+    def close_one(self, opened: OpenView) -> None:
+        """This view is gone, wherever it stands in its stack."""
+        self.stacks[opened.screen].remove(opened)
+        opened.is_open = False
+        self.touch()
+
+    def close_all(self, screen: str) -> list[OpenView]:
         """The whole stack is gone."""
-        stack = self.stacks.pop(user, [])
+        stack = self.stacks.pop(screen, [])
         for one in stack:
             one.is_open = False
         self.touch()
@@ -204,13 +172,15 @@ class SlackWorld:
     def publish_home(self, user: str, view: Json) -> OpenView:
         """The person's App Home shows this."""
         self._demand_view(view)
-        view = self._named(view)
-        self.homes[user] = view
+        held, view = self.homes.get(user), self._named(view)
+        view_id = held.id if held else self.new_id("V")
+        made = OpenView(view_id, user, view, self._new_hash(), view_id, screen=user, values=elements.values_of(view))
+        self.homes[user] = made
         self.touch()
-        return OpenView(self.new_id("V"), user, view, self._new_hash(), "", values=_values(view))
+        return made
 
     def _new_view(
-        self, user: str, view: Json, *, below: OpenView | None = None, root: OpenView | None = None
+        self, user: str, view: Json, *, screen: str, below: OpenView | None = None, root: OpenView | None = None
     ) -> OpenView:
         view_id = self.new_id("V")
         view = self._named(view)
@@ -221,7 +191,8 @@ class SlackWorld:
             hash=self._new_hash(),
             root_id=root.id if root else view_id,
             previous_id=below.id if below else "",
-            values=_values(view),
+            screen=screen,
+            values=elements.values_of(view),
         )
         self.views[view_id] = made
         self.touch()
@@ -310,20 +281,8 @@ class SlackWorld:
         return self.channels[channel_id]
 
     def _demand_message(self, text: str, blocks: list[Json]) -> None:
-        problems = problems_of_message({"text": text, "blocks": blocks})
+        problems = problems_of_message({"text": text, "blocks": blocks}, needs_text=self.needs_text)
         if problems:
             raise Refused(
                 problems[0].code, *(f"[ERROR] {one.message} [json-pointer:{one.pointer}]" for one in problems)
             )
-
-
-def _values(view: Json, kept: dict[tuple[str, str], Json] | None = None) -> dict[tuple[str, str], Json]:
-    """What every element holds: what was typed before if it is the same element, else its initial value."""
-    values: dict[tuple[str, str], Json] = {}
-    for block, element in elements.all_of(view["blocks"]):
-        first = elements.initial(element)
-        if first is None:
-            continue
-        key = (block["block_id"], element["action_id"])
-        values[key] = (kept or {}).get(key, first)
-    return values
