@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bot import slack_answers
-from bot.enrollment.connections import Connections, Overview
+from bot.enrollment.connections import OPEN, Connections, Overview
 from bot.enrollment.flows import Flows
 from bot.enrollment.model import Connection, Consent, ConsentState, Draft, Person
 from bot.enrollment.model import Service as Kind
@@ -63,6 +63,7 @@ class Screens:
         self._rights = rights
         self._operators = tuple(operators)
         self._query_bytes = query_bytes
+        self._followers: dict[str, set[str]] = {}
         self._log = structlog.get_logger()
 
     # -- the form
@@ -179,13 +180,23 @@ class Screens:
         if consent.state is ConsentState.CONNECTED:
             await self._connections.overview(fresh=True)
             await self.read_flows(consent.connection_id if consent.service is Kind.GONG else "", anew=True)
-        if not consent.view_id:
-            return False
         try:
-            return await self._show_consent(consent, consent.view_id)
+            if consent.state not in OPEN:
+                await self._show_followers(consent)
+            return bool(consent.view_id) and await self._show_consent(consent, consent.view_id or "")
         except slack_answers.UNANSWERED as error:
             self._log.warning("consent.unshown", consent=consent.id, slack_error=slack_answers.code(error))
             return False
+
+    def follow(self, consent: Consent, draft_id: str) -> None:
+        """The form of this draft goes on by itself when somebody else's consent ends, if it is still open then."""
+        self._followers.setdefault(consent.id, set()).add(draft_id)
+
+    async def _show_followers(self, consent: Consent) -> None:
+        for draft_id in sorted(self._followers.pop(consent.id, set()) - {consent.draft_id}):
+            draft = await self._draft(draft_id)
+            if draft is not None:
+                await self.show_form(draft, Showing(ended=consent))
 
     async def _show_consent(self, consent: Consent, view_id: str) -> bool:
         draft = await self._draft(consent.draft_id)

@@ -55,11 +55,22 @@ async def ask_operator(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) 
 async def _connect_here(deps: Dependencies, press: Press, kind: Kind) -> None:
     person = await deps.rights(press.who.team_id, press.who.user_id)
     draft = await _draft(deps, press.draft_id)
+    before = await deps.connections.pending(person.team_id, kind)
     await deps.connections.connect(person, kind, draft_id=draft.id if draft else None, view_id=press.view_id or None)
     if draft is not None and press.callback_id == ids.COMPOSE:
         await deps.screens.show_form(draft, view_id=press.view_id)
     else:
         await deps.views.update(await deps.screens.connect_view(kind, person), view_id=press.view_id)
+    if before is not None and before.user_id != person.user_id:
+        await _taken_over(deps, before)
+
+
+async def _taken_over(deps: Dependencies, before: Consent) -> None:
+    """Whoever was asked before sees in their open form that somebody else is at it, and no dead link."""
+    draft = await _draft(deps, before.draft_id or "")
+    if draft is not None:
+        deps.screens.follow(before, draft.id)
+        await deps.screens.show_form(draft)
 
 
 def connect_apart(deps: Dependencies, who: Who, trigger_id: str, kind: Kind, *, draft_id: str = "") -> None:
@@ -106,6 +117,7 @@ async def join(deps: Dependencies, person: Person, draft: Draft) -> None:
             await _follow(deps, person, pending, draft)
         else:
             await deps.connections.wait_with(pending, person, draft.id)
+            deps.screens.follow(pending, draft.id)
 
 
 async def _follow(deps: Dependencies, person: Person, pending: Consent, draft: Draft) -> None:
