@@ -5,17 +5,19 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot import logs
 from bot.sandbox.polytomic.switches import Switches
-from bot.sandbox.town import Town, open_town
+from bot.sandbox.town import Town, open_town, utc_now
 from bot.store import migrate
 
 HOW_TO_QUERY = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'gold'"
 
+Clock = Callable[[], datetime]
 OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
 
 # What may never be in a log line: queries, contact ids, e-mail addresses, secrets and signed links.
@@ -61,9 +63,14 @@ def open_here(database: Path, logged: io.StringIO) -> OpenTown:
 
     @asynccontextmanager
     async def open_with_bot(
-        *, socket: bool = False, switches: Switches | None = None, with_gong: bool = True, **more: object
+        *,
+        socket: bool = False,
+        switches: Switches | None = None,
+        with_gong: bool = True,
+        clock: Clock = utc_now,
+        **more: object,
     ) -> AsyncIterator[Town]:
-        async with open_town(database, switches=switches, with_gong=with_gong) as town:
+        async with open_town(database, clock=clock, switches=switches, with_gong=with_gong) as town:
             town.more |= more
             await town.start_bot(socket=socket)
             yield town
