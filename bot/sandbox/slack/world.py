@@ -56,9 +56,6 @@ class SlackWorld:
     faults: list[Fault] = field(default_factory=list)
     # Slack itself takes blocks without the text that notifications need; here it is refused, unless told otherwise.
     needs_text: bool = True
-    # People report that Slack asks for empty required fields by itself and sends nothing; no document says so. Off, the
-    # bot's own words for them can be read, and its own check is needed either way.
-    asks_for_required: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _count: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
