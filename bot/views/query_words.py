@@ -8,6 +8,7 @@ from bot.errors import QueryProblem, QueryRefused
 from bot.views import words
 
 FRAGMENT_MAX = 60
+_MINUTE = 60
 WHAT_THEN = "Nothing was enrolled. Narrow the query, or try when the warehouse is less busy."
 
 
@@ -27,7 +28,8 @@ def query_refused(refused: QueryRefused | Refusal) -> str:
 
 def timed_out(limit: int) -> str:
     """The first sentence when Snowflake took longer than the setting allows."""
-    return f"Snowflake did not finish within {words.minutes(limit)}, so I stopped waiting."
+    within = words.minutes(limit) if limit >= _MINUTE else words.count(limit, "second")
+    return f"Snowflake did not finish within {within}, so I stopped waiting."
 
 
 def _about_the_text(problem: QueryProblem, fragment: str) -> str:
