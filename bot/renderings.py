@@ -72,8 +72,7 @@ class Renderings:
             case MessageKind.CONSENT:
                 return await self._consent(message)
             case MessageKind.ASK_OPERATOR:
-                service, _, asker = message.subject_id.partition(":")
-                return direct.ask_operator(asker, Service(service))
+                return await self._ask_operator(message)
             case _:
                 return await self._of_enrollment(message)
 
@@ -101,6 +100,12 @@ class Renderings:
         if check is None or draft is None or draft.status is not DraftStatus.OPEN or draft.check_id != check.id:
             return None
         return _of_check(check, self._operators)
+
+    async def _ask_operator(self, message: Message) -> Content:
+        service, _, asker = message.subject_id.partition(":")
+        async with self._db.begin() as s:
+            draft = await drafts.open_draft(s, message.team_id, asker)
+        return _for_draft(direct.ask_operator(asker, Service(service)), draft.id if draft is not None else "")
 
     async def _consent(self, message: Message) -> Content | None:
         async with self._db.begin() as s:
@@ -154,6 +159,17 @@ def _of_check(check: Check, operators: tuple[str, ...]) -> Content:
     if check.state is CheckState.DONE:
         return direct.check_done(check)
     return direct.check_refused(check, operators)
+
+
+def _for_draft(content: Content, draft_id: str) -> Content:
+    """The same message, whose buttons say which draft waits: its owner is told when the press has led somewhere."""
+    blocks = [
+        {**block, "elements": [{**one, "value": draft_id} for one in block["elements"]]}
+        if draft_id and block["type"] == "actions"
+        else block
+        for block in content["blocks"]
+    ]
+    return {**content, "blocks": blocks}
 
 
 def _for_reader(consent: Consent, message: Message) -> Consent:

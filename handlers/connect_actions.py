@@ -4,7 +4,7 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.enrollment.model import Consent, Draft, Person
+from bot.enrollment.model import Consent, Draft, Person, Standing
 from bot.enrollment.model import Service as Kind
 from bot.errors import DraftExpired
 from bot.screens import Showing
@@ -89,13 +89,25 @@ async def _open_apart(deps: Dependencies, who: Who, trigger_id: str, kind: Kind,
 
 async def _fill_apart(deps: Dependencies, where: errors.Place, kind: Kind, draft_id: str) -> None:
     person = await deps.rights(where.who.team_id, where.who.user_id)
-    draft = await _draft(deps, draft_id) or await deps.service.open_draft(person.team_id, person.user_id)
+    named = await _draft(deps, draft_id)
     await deps.connections.overview(fresh=True)
     pending = await deps.connections.pending(person.team_id, kind)
     if pending is None or pending.user_id == person.user_id:
-        mine = draft.id if draft is not None and draft.user_id == person.user_id else None
-        await deps.connections.connect(person, kind, draft_id=mine, view_id=where.view_id)
+        mine = named if named is not None and named.user_id == person.user_id else None
+        mine = mine or await deps.service.open_draft(person.team_id, person.user_id)
+        pending = await deps.connections.connect(
+            person, kind, draft_id=mine.id if mine is not None else None, view_id=where.view_id
+        )
+    if named is not None and named.user_id != person.user_id:
+        await _wait(deps, pending, named)
     await deps.views.update(await deps.screens.connect_view(kind, person), view_id=where.view_id)
+
+
+async def _wait(deps: Dependencies, pending: Consent, draft: Draft) -> None:
+    """The owner of this draft hears how somebody else's consent ends: in their open form, and by message."""
+    owner = Person(draft.team_id, draft.user_id, Standing.UNKNOWN)
+    await deps.connections.wait_with(pending, owner, draft.id)
+    deps.screens.follow(pending, draft.id)
 
 
 async def _ask_operator(deps: Dependencies, press: Press) -> None:
@@ -116,8 +128,7 @@ async def join(deps: Dependencies, person: Person, draft: Draft) -> None:
         if pending.user_id == person.user_id:
             await _follow(deps, person, pending, draft)
         else:
-            await deps.connections.wait_with(pending, person, draft.id)
-            deps.screens.follow(pending, draft.id)
+            await _wait(deps, pending, draft)
 
 
 async def _follow(deps: Dependencies, person: Person, pending: Consent, draft: Draft) -> None:
