@@ -4,6 +4,7 @@ What is shown comes from the draft and from what is known of the connections; no
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,18 +108,19 @@ class Screens:
             return await self._views.update(await self.form(draft, showing), view_id=target)
 
     async def fill_form(self, draft: Draft, showing: Showing = PLAINLY, *, view_id: str) -> bool:
-        """The form stands in this view within moments, and again once slow parts are known."""
-        prompt = await self._look_around()
-        shown = await self.show_form(draft, showing, view_id=view_id)
-        if not shown:
-            return False
-        if not prompt:
-            await self._connections.overview()
+        """True when the form stands in this view within moments; slow parts are `complete_form`'s."""
+        await self._look_around()
+        return await self.show_form(draft, showing, view_id=view_id)
+
+    async def complete_form(self, draft_id: str, showing: Showing = PLAINLY, *, view_id: str) -> None:
+        """What was not known in time is known now, and shown if it changes the form."""
+        before = self._connections.known()
+        after = await self._connections.overview()
+        draft = await self._service.draft(draft_id)
         read = await self.read_flows(draft.gong_id)
-        if not prompt or (read and draft.flow):
-            draft = await self._service.draft(draft.id)
-            return await self.show_form(draft, showing, view_id=view_id)
-        return True
+        changed = before is None or before.connections != after.connections
+        if changed or (read and draft.flow is not None):
+            await self.show_form(await self._service.draft(draft_id), showing, view_id=view_id)
 
     async def read_flows(self, gong_id: str = "", *, anew: bool = False) -> bool:
         """True when the flows of this Gong connection, or of the one the form begins with, were read again."""
@@ -208,13 +210,10 @@ class Screens:
 
     # -- facts
 
-    async def _look_around(self) -> bool:
-        """True when the connections were read in time."""
-        try:
+    async def _look_around(self) -> None:
+        """The connections are read, if that takes no longer than a person waits for a form."""
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._connections.overview(), _PATIENCE)
-        except TimeoutError:
-            return False
-        return True
 
     async def _consent(self, team_id: str, kind: Kind, ended: Consent | None) -> Consent | None:
         if ended is not None and ended.service is kind:

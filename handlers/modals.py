@@ -14,7 +14,7 @@ from bot.views import blocked, checking, ids, notices, sentences
 from bot.views.blocks import View
 from bot.views.modal import Notice
 from handlers import checking as checks
-from handlers import errors, forms, payloads
+from handlers import errors, forms, opening, payloads
 from handlers.dependencies import Dependencies
 
 OUT_OF_REACH = Notice("error", sentences.AWAY)
@@ -34,8 +34,7 @@ async def check_contacts(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]
     if lacking:
         showing = Showing(notices=lacking)
         await ack(response_action="update", view=await deps.screens.form(draft, showing))
-        again = deps.screens.fill_form(draft, showing, view_id=str(view["id"]))
-        deps.background.start(again, on_error=errors.teller(deps, errors.place(body)))
+        opening.complete(deps, who, draft, showing, str(view["id"]))
         return
     files = forms.attached(view)
     if draft.source is Source.FILE and files:

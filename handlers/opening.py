@@ -79,7 +79,17 @@ async def _fill(deps: Dependencies, where: Place, begin: Begin) -> None:
         draft = await deps.service.edit(begun.draft.id, DraftEdit(view_id=where.view_id))
         await connect_actions.join(deps, person, draft)
         notices = (compose.SQL_IGNORED,) if begun.sql_ignored else ()
-        await deps.screens.fill_form(draft, Showing(begun.restored, notices), view_id=where.view_id)
+        showing = Showing(begun.restored, notices)
+        shown = await deps.screens.fill_form(draft, showing, view_id=where.view_id)
+    if shown:
+        complete(deps, where.who, draft, showing, where.view_id)
+
+
+def complete(deps: Dependencies, who: Who, draft: Draft, showing: Showing, view_id: str) -> None:
+    """The slow parts of the form are on their way; the form itself stands already."""
+    here = Place(who, view_id=view_id, callback_id=ids.COMPOSE, draft_id=draft.id)
+    work = deps.screens.complete_form(draft.id, showing, view_id=view_id)
+    deps.background.start(work, on_error=errors.teller(deps, here))
 
 
 async def _no_form(deps: Dependencies, where: Place) -> None:
