@@ -19,7 +19,8 @@ from bot.sandbox.slack.things import Json
 from bot.sandbox.slack.world import SlackWorld
 
 _WITHIN = 3.0
-_EVENT_TRIES = 4
+# Slack waits 0, 60 and 300 seconds before it sends an event again; a sandbox has no such patience.
+RETRY_WAITS = (0.0, 0.05, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Answer:
     status: int
     body: Json
     text: str = ""
+    final: bool = False
 
     @property
     def ok(self) -> bool:
@@ -45,6 +47,7 @@ class Deliveries:
         self._world = world
         self._socket = socket
         self._bot_url = ""
+        self.retry_waits: tuple[float, ...] = RETRY_WAITS
         self.log: list[tuple[str, int]] = []
 
     def to_http(self, bot_url: str) -> None:
@@ -69,17 +72,21 @@ class Deliveries:
         return await self.post(body, "application/x-www-form-urlencoded", kind=str(payload["type"]))
 
     async def event(self, payload: Json) -> Answer:
-        """An event; sent again up to three times, here without Slack's minutes between."""
-        answer = NOTHING
-        for attempt in range(_EVENT_TRIES):
-            retry = {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": "http_error"} if attempt else {}
-            if self._bot_url:
-                answer = await self.post(json.dumps(payload), "application/json", kind="event", more=retry)
-            else:
-                answer = await self._envelope("events_api", payload)
-            if answer.ok:
+        """An event; sent again up to three times when it fails, unless the bot asks not to."""
+        answer = await self._event(payload, 0, "")
+        for attempt, wait in enumerate(self.retry_waits, 1):
+            if answer.ok or answer.final:
                 break
+            await asyncio.sleep(wait)
+            answer = await self._event(payload, attempt, "http_error" if answer.status else "http_timeout")
         return answer
+
+    async def _event(self, payload: Json, attempt: int, reason: str) -> Answer:
+        if self._bot_url:
+            retry = {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": reason} if attempt else {}
+            return await self.post(json.dumps(payload), "application/json", kind="event", more=retry)
+        retried = {"retry_attempt": attempt, "retry_reason": reason}
+        return await self._envelope("events_api", payload, **retried)
 
     async def post(
         self,
@@ -100,23 +107,22 @@ class Deliveries:
             **(more or {}),
         }
         try:
-            async with httpx.AsyncClient(timeout=_WITHIN, trust_env=False) as client:
-                response = await asyncio.wait_for(
-                    client.post(self._bot_url, content=body.encode(), headers=headers), _WITHIN
-                )
+            async with asyncio.timeout(_WITHIN), httpx.AsyncClient(timeout=_WITHIN, trust_env=False) as client:
+                response = await client.post(self._bot_url, content=body.encode(), headers=headers)
         except (httpx.HTTPError, TimeoutError):
             self.log.append((kind, 0))
             return NOTHING
         self.log.append((kind, response.status_code))
-        return Answer(response.status_code, _json(response.text), response.text)
+        final = response.headers.get("x-slack-no-retry") == "1"
+        return Answer(response.status_code, _json(response.text), response.text, final)
 
     def signature(self, timestamp: str, body: str) -> str:
         """docs: verifying requests from Slack."""
         base = f"v0:{timestamp}:{body}".encode()
         return "v0=" + hmac.new(self._world.signing_secret.encode(), base, hashlib.sha256).hexdigest()
 
-    async def _envelope(self, kind: str, payload: dict[str, Any]) -> Answer:
-        answer = await self._socket.send(kind, payload)
+    async def _envelope(self, kind: str, payload: dict[str, Any], **retried: Any) -> Answer:
+        answer = await self._socket.send(kind, payload, **retried)
         self.log.append((kind, 200 if answer is not None else 0))
         return NOTHING if answer is None else Answer(200, answer, str(answer.get("text", "")))
 

@@ -206,7 +206,7 @@ def files_info(world: SlackWorld, given: Json) -> Json:
 
 def apps_connections_open(world: SlackWorld, _: Json) -> Json:
     """docs: apps.connections.open; needs the app's token."""
-    return {"url": f"{world.base_url.replace('http', 'ws', 1)}/link"}
+    return {"url": f"{world.base_url.replace('http', 'ws', 1)}/link?ticket={world.ticket()}"}
 
 
 METHODS: Mapping[str, Method] = {

@@ -17,7 +17,7 @@ class Slack:
 
     def __init__(self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.world = SlackWorld(clock=clock)
-        self.socket = SocketMode(self.world.new_id)
+        self.socket = SocketMode(self.world.new_id, self.world.tickets)
         self.deliveries = Deliveries(self.world, self.socket)
         self.interactions = Interactions(self.world, self.deliveries)
         self.app: Starlette = api.build(self.world, self.socket)

@@ -51,6 +51,7 @@ class SlackWorld:
     homes: dict[str, OpenView] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
+    tickets: set[str] = field(default_factory=set)
     uploads: dict[str, File] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -92,6 +93,12 @@ class SlackWorld:
             raise Refused("expired_trigger_id")
         found.used = True
         return found
+
+    def ticket(self) -> str:
+        """What one Socket Mode connection may come with, once."""
+        made = secrets.token_hex(12)
+        self.tickets.add(made)
+        return made
 
     def response_url(self, channel: str, user: str, message_ts: str = "") -> str:
         """A new address for answers to what this person did."""
