@@ -85,8 +85,11 @@ async def run(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterator[Bot]:
-    """Everything is built and due rows are worked on; closed in the reverse order when the block ends."""
+async def opened(settings: Settings, *, clock: Clock = utc_now, grace: float = _GRACE) -> AsyncIterator[Bot]:
+    """Everything is built and due rows are worked on; closed in the reverse order when the block ends.
+
+    Work in hand then has `grace` seconds to finish its step; without any it is cut off wherever it is.
+    """
     async with AsyncExitStack() as stack:
         db = Database(settings.database_url)
         stack.push_async_callback(db.close)
@@ -103,9 +106,9 @@ async def opened(settings: Settings, *, clock: Clock = utc_now) -> AsyncIterator
         slack = slack_app.build(settings, session)
         parts = _Parts(settings, db, polytomic, session, slack, await slack_app.team_of(slack.client), clock)
         background, runner, bot = await _assembled(parts)
-        stack.push_async_callback(background.drain, _GRACE)
+        stack.push_async_callback(background.drain, grace)
         await runner.start()
-        stack.push_async_callback(runner.stop, _GRACE)
+        stack.push_async_callback(runner.stop, grace)
         structlog.get_logger().info("bot.ready", team=parts.team_id, polytomic=settings.polytomic_version)
         yield bot
 
@@ -218,7 +221,15 @@ def _runner(
     db, clock, polytomic, limits = parts.db, parts.clock, parts.polytomic, _limits(parts.settings)
     screens, check_screens, notifications = surfaces
     advancing = Advancing(db, polytomic, clock=clock, limits=limits, rights=rights, keeping=keeping)
-    checking = Checking(db, polytomic, clock=clock, limits=limits, changed=check_screens.show)
+    checking = Checking(
+        db,
+        polytomic,
+        clock=clock,
+        limits=limits,
+        changed=check_screens.show,
+        operators=keeping.operators,
+        nudge=keeping.nudge,
+    )
     consenting = Consenting(
         db, polytomic, clock=clock, public_url=parts.settings.public_url, changed=screens.show_consent
     )

@@ -41,6 +41,8 @@ class Town:
         self._polytomic_url = ""
         self._bot: AsyncExitStack | None = None
         self.bot_url = ""
+        # Without any, the bot stops as if it were killed: in the middle of whatever it does.
+        self.grace = 8.0
         self.more: dict[str, object] = {"enroll_users": ("S0REVOPS",), "operators": ("U0OPERATOR",)}
 
     def person(self, user_id: str) -> Person:
@@ -65,7 +67,7 @@ class Town:
         """The bot runs, and Slack sends to it."""
         settings = self.settings(socket=socket)
         async with AsyncExitStack() as stack:
-            bot = await stack.enter_async_context(app.opened(settings, clock=self._clock))
+            bot = await stack.enter_async_context(app.opened(settings, clock=self._clock, grace=self.grace))
             served = await stack.enter_async_context(serve(bot.asgi, port))
             await stack.enter_async_context(slack_app.socket_mode(settings, bot.slack))
             self.bot_url = served.url

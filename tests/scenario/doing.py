@@ -1,6 +1,9 @@
 """What people do again and again in scenarios, in their own words."""
 
+from typing import Any
+
 from bot.sandbox.person import Person
+from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.slack.things import Message
 from bot.sandbox.town import Town
 
@@ -46,6 +49,11 @@ async def until_ended(person: Person, channel: str = "C0REVOPS", *, patience: fl
 
     found: Message = await person.until(ended, patience=patience)
     return found
+
+
+def willing(**more: Any) -> Switches:
+    """Switches of a world whose Gong refuses nobody."""
+    return Switches(not_in_crm_percent=0, already_in_flow_percent=0, **more)
 
 
 def in_flow(town: Town, flow: str = FLOW) -> list[str]:
