@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -37,10 +38,10 @@ class Door:
         self.returned: list[str] = []
         self.well = True
         slack = AsyncApp(
+            # Without a logger of ours Bolt gives its own the root's level, for the whole process.
+            logger=logging.getLogger("slack_bolt"),
             authorize=authorize,
             process_before_response=True,
-            request_verification_enabled=False,
-            ssl_check_enabled=False,
         )
         slack.command("/enroll-flow")(self._typed)
         self.app = self._build(slack)
