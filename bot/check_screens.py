@@ -13,7 +13,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import slack_answers
-from bot.enrollment import wanted
+from bot.enrollment import names, wanted
 from bot.enrollment.model import Check, CheckState, Clock, Draft, Message, MessageKind
 from bot.enrollment.service import Service
 from bot.errors import DraftExpired
@@ -63,6 +63,7 @@ class CheckScreens:
         self._want = want
         self._seen: dict[str, _Seen] = {}
         self._origins: dict[str, Origin] = {}
+        self._addresses: dict[str, str] = {}  # Of views with no form beneath, by view id.
         self._log = structlog.get_logger()
 
     async def show(self, check: Check) -> None:
@@ -109,6 +110,7 @@ class CheckScreens:
     ) -> bool:
         """True when the open view shows the check as it stands now, whatever stood there before."""
         view = await self.view(check, notices=notices, stale=stale)
+        view["external_id"] = self._addresses.get(view_id, check.external_id)
         return await self._views.update(view, view_id=view_id, external_id="" if view_id else check.external_id)
 
     async def put(self, view: View, external_id: str) -> bool:
@@ -117,14 +119,24 @@ class CheckScreens:
 
     async def replace(self, old: Check, new: Check, *, view_id: str) -> bool:
         """True when this view, which showed the old check, became that of the new one."""
+        self._addresses.pop(view_id, None)
         self._remember(new, replace(self._seen.get(old.id, _Seen()), left_out_sent=False, updated_at=self._clock()))
         return await self._views.update(await self.view(new), view_id=view_id)
 
     async def open(self, check: Check, trigger_id: str) -> str | None:
-        """The id of a view of its own, with no form beneath, that shows the check; None when the trigger is too old."""
+        """The id of a view of its own, with no form beneath, that shows the check; None when the trigger is too old.
+
+        Its address begins with the check's: the same review may stand on another device, and Slack takes each once.
+        """
         self._remember(check, replace(self._seen.get(check.id, _Seen()), root=True))
-        opened = await self._views.open(trigger_id, await self.view(check))
-        return str(opened.get("id", "")) if opened is not None else None
+        address = f"{check.external_id}:{names.row_id()[:8]}"
+        opened = await self._views.open(trigger_id, {**await self.view(check), "external_id": address})
+        if opened is None:
+            return None
+        view_id = str(opened.get("id", ""))
+        self._addresses[view_id] = address
+        _forget_oldest(self._addresses)
+        return view_id
 
     def sent_left_out(self, check: Check) -> None:
         """The view of this check says from now on that the list was sent."""

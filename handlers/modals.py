@@ -83,7 +83,8 @@ async def save_fields(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -
         return
     await deps.service.edit(draft.id, DraftEdit(mappings=mappings))
     await ack()
-    deps.background.start(deps.check_screens.update(check), on_error=errors.teller(deps, errors.place(body)))
+    beneath = deps.check_screens.update(check, view_id=str(view.get("previous_view_id") or ""))
+    deps.background.start(beneath, on_error=errors.teller(deps, errors.place(body)))
 
 
 async def closed(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -99,9 +100,15 @@ async def _reviewed(deps: Dependencies, view: Mapping[str, Any]) -> tuple[Draft,
     """The draft and the check that this view shows. Raises DraftExpired, and CheckTooOld when a later one exists."""
     draft = await deps.service.draft(payloads.draft_id(view))
     check = await deps.service.get_check(draft.check_id)
-    if check is None or view.get("external_id") not in (None, "", check.external_id):
+    if check is None or not _shows(view, check):
         raise CheckTooOld
     return draft, check
+
+
+def _shows(view: Mapping[str, Any], check: Check) -> bool:
+    """True when the view is one of this check's: its address is the check's, with more after it on a second device."""
+    address = str(view.get("external_id") or "")
+    return address == check.external_id or address.startswith(f"{check.external_id}:")
 
 
 async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld | FlowNotFound) -> View:
@@ -109,7 +116,7 @@ async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld
     draft = await deps.service.draft(payloads.draft_id(view))
     check = await deps.service.get_check(draft.check_id)
     address = str(view.get("external_id") or "")
-    if check is None or check.state is not CheckState.DONE or check.external_id != address:
+    if check is None or check.state is not CheckState.DONE or not _shows(view, check):
         # Another device of this person went on: these numbers belong to nobody's draft any more.
         said = notices.edited().words
         return blocked.view(said, draft_id=draft.id, pushed=True, external_id=address, check_again=True)
@@ -117,7 +124,7 @@ async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld
         told, stale = notices.flow_gone(error.flow_name), False
     else:
         told, stale = notices.too_old((deps.clock() - check.created_at).total_seconds()), True
-    return await deps.check_screens.view(check, notices=(told,), stale=stale, draft=draft)
+    return {**await deps.check_screens.view(check, notices=(told,), stale=stale, draft=draft), "external_id": address}
 
 
 async def _already_open(deps: Dependencies, view: Mapping[str, Any], error: AlreadyRunning) -> View:
