@@ -85,6 +85,7 @@ class Message:
     def as_json(self) -> Json:
         """The `message` object."""
         held: Json = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text, "blocks": self.blocks}
+        held |= {"bot_id": "B0SANDBOX", "app_id": "A0SANDBOX", "team": "T0SANDBOX"}
         if self.thread_ts:
             held["thread_ts"] = self.thread_ts
         return held
