@@ -141,31 +141,29 @@ class Person:
 
     # -- buttons, wherever they stand
 
-    async def press(self, label: str) -> str:
-        """Presses the button with this label in the view in front; returns its address if it is a link."""
-        opened = self._opened()
-        for block, element in elements.all_of(opened.view["blocks"]):
-            if element["type"] == "button" and reading.label(element) == label:
-                await self._slack.interactions.view_action(opened, block, element, {})
-                return str(element.get("url", ""))
-        raise AssertionError(f"no button {label!r} in:\n{self.sees()}")
+    async def press(self, label: str, *, dismiss: bool = False) -> str:
+        """Presses the button in the view in front; returns its address if it is a link.
 
-    async def press_in(self, message: Message, label: str) -> str:
+        A button is known by its words or by what a screen reader says. A dialog is confirmed, unless `dismiss`.
+        """
+        opened = self._opened()
+        block, element = self._button(opened.view["blocks"], label, self.sees())
+        if not (dismiss and "confirm" in element):
+            await self._slack.interactions.view_action(opened, block, element, {})
+        return str(element.get("url", ""))
+
+    async def press_in(self, message: Message, label: str, *, dismiss: bool = False) -> str:
         """Presses a button of a message; returns its address if it is a link."""
-        for block, element in elements.all_of(message.blocks):
-            if element["type"] == "button" and reading.label(element) == label:
-                await self._slack.interactions.message_action(self.id, message, block, element, {}, screen=self._screen)
-                return str(element.get("url", ""))
-        raise AssertionError(f"no button {label!r} in:\n{self.read(message)}")
+        block, element = self._button(message.blocks, label, self.read(message))
+        if not (dismiss and "confirm" in element):
+            await self._slack.interactions.message_action(self.id, message, block, element, {}, screen=self._screen)
+        return str(element.get("url", ""))
 
     async def press_home(self, label: str) -> None:
         """Presses a button of the Home tab."""
         opened = self._slack.world.homes[self.id]
-        for block, element in elements.all_of(opened.view["blocks"]):
-            if element["type"] == "button" and reading.label(element) == label:
-                await self._slack.interactions.view_action(opened, block, element, {})
-                return
-        raise AssertionError(f"no button {label!r} in:\n{self.home()}")
+        block, element = self._button(opened.view["blocks"], label, self.home())
+        await self._slack.interactions.view_action(opened, block, element, {})
 
     # -- messages
 
@@ -244,6 +242,12 @@ class Person:
     def _opened(self) -> OpenView:
         assert self.view is not None, "no view is open"
         return self.view
+
+    def _button(self, blocks: Sequence[Json], label: str, screen: str) -> tuple[Json, Json]:
+        for block, element in elements.all_of(blocks):
+            if element["type"] == "button" and label in (reading.label(element), element.get("accessibility_label")):
+                return block, element
+        raise AssertionError(f"no button {label!r} in:\n{screen}")
 
     def _input(self, label: str) -> tuple[OpenView, Json, Json]:
         opened = self._opened()

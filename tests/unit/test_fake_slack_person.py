@@ -174,6 +174,20 @@ async def test_a_button_in_a_message_tells_where_it_stood(here: Room) -> None:
     assert "Done" == here.rina.reads(here.rina.messages("C0REVOPS"))
 
 
+async def test_a_dialog_can_be_dismissed_and_a_button_heard(here: Room) -> None:
+    """A dismissed dialog sends nothing; of two that read alike, the spoken words choose."""
+    several = [
+        actions(button("Cancel", action_id="press", value=one, accessibility_label=f"Cancel {one}", confirm=confirm()))
+        for one in ("E-1", "E-2")
+    ]
+    await here.client.chat_postMessage(channel="C0REVOPS", text="Yours", blocks=several)
+    message = here.rina.messages("C0REVOPS")[0]
+    await here.rina.press_in(message, "Cancel E-2", dismiss=True)
+    assert "action" not in here.bot.got
+    await here.rina.press_in(message, "Cancel E-2")
+    assert "E-2" == here.bot.got["action"][0]["actions"][0]["value"]
+
+
 async def test_two_devices_have_views_of_their_own(here: Room) -> None:
     """A command on the phone does not close what is open on the desk."""
     phone = Person(here.slack, "U0REQUESTER", device="phone")
