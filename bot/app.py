@@ -31,8 +31,9 @@ from bot.enrollment.consent import Consenting
 from bot.enrollment.flows import Flows
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
-from bot.enrollment.model import Clock, Message
-from bot.enrollment.model import Service as Kind
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.connections import Service as Kind
+from bot.enrollment.model.messages import Message
 from bot.enrollment.service import Service
 from bot.errors import Misconfigured
 from bot.home_screen import HomeScreen
@@ -227,8 +228,7 @@ def _runner(
         clock=clock,
         limits=limits,
         changed=check_screens.show,
-        operators=keeping.operators,
-        nudge=keeping.nudge,
+        keeping=keeping,
     )
     consenting = Consenting(
         db, polytomic, clock=clock, public_url=parts.settings.public_url, changed=screens.show_consent

@@ -14,7 +14,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import slack_answers
 from bot.enrollment import names, wanted
-from bot.enrollment.model import Check, CheckState, Clock, Draft, Message, MessageKind
+from bot.enrollment.model.checks import Check, CheckState
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.drafts import Draft
+from bot.enrollment.model.messages import Message, MessageKind
 from bot.enrollment.service import Service
 from bot.errors import DraftExpired
 from bot.slack_views import SlackViews, View

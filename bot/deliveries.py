@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 
-from bot.enrollment.model import Clock
+from bot.enrollment.model.clock import Clock
 
 Delivery = dict[str, Any]
 """A verified, well-formed delivery as Bolt takes it."""

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 
 from bot import slack_answers
 from bot.enrollment.connections import Connections
-from bot.enrollment.model import Clock, Consent, Person, Standing
-from bot.enrollment.model import Service as Kind
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.connections import Consent
+from bot.enrollment.model.connections import Service as Kind
+from bot.enrollment.model.people import Person, Standing
 from bot.enrollment.service import Service
 from bot.rights import SlackRights
 from bot.slack_views import SlackViews

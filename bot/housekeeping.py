@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.enrollment.limits import Limits
-from bot.enrollment.model import Clock
+from bot.enrollment.model.clock import Clock
 from bot.store import checks, drafts
 from bot.store.session import Database
 

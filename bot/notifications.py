@@ -14,7 +14,9 @@ import structlog
 from bot import slack_answers
 from bot.enrollment import chores, wanted
 from bot.enrollment.chores import Nudge
-from bot.enrollment.model import Clock, Enrollment, Message, MessageKind
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.enrollments import Enrollment
+from bot.enrollment.model.messages import Message, MessageKind
 from bot.errors import SlackUndelivered
 from bot.renderings import Renderings
 from bot.slack_messages import Posted, SlackMessages

@@ -4,17 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot import slack_answers
-from bot.enrollment.model import (
-    Check,
-    CheckState,
-    Clock,
-    Consent,
-    DraftStatus,
-    Enrollment,
-    Message,
-    MessageKind,
-    Service,
-)
+from bot.enrollment.model.checks import Check, CheckState
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.connections import Consent, Service
+from bot.enrollment.model.drafts import DraftStatus
+from bot.enrollment.model.enrollments import Enrollment
+from bot.enrollment.model.messages import Message, MessageKind
 from bot.slack_files import SlackFiles
 from bot.slack_messages import Content, Posted
 from bot.store import checks, consents, contacts, drafts, enrollments
@@ -69,6 +64,8 @@ class Renderings:
         match message.kind:
             case MessageKind.CHECK_DONE | MessageKind.CHECK_REFUSED:
                 return await self._check(message)
+            case MessageKind.CHECK_NOTE:
+                return await self._check_note(message.subject_id)
             case MessageKind.CONSENT:
                 return await self._consent(message)
             case MessageKind.ASK_OPERATOR:
@@ -106,6 +103,11 @@ class Renderings:
         async with self._db.begin() as s:
             draft = await drafts.open_draft(s, message.team_id, asker)
         return _for_draft(direct.ask_operator(asker, Service(service)), draft.id if draft is not None else "")
+
+    async def _check_note(self, check_id: str) -> Content | None:
+        async with self._db.begin() as s:
+            check = await checks.get(s, check_id)
+        return direct.check_note(check) if check is not None else None
 
     async def _consent(self, message: Message) -> Content | None:
         async with self._db.begin() as s:

@@ -12,7 +12,8 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import slack_answers
-from bot.enrollment.model import Clock, Person, Standing
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.people import Person, Standing
 
 _SLACKBOT = "USLACKBOT"
 

@@ -14,8 +14,10 @@ import structlog
 from bot import slack_answers
 from bot.enrollment.connections import OPEN, Connections, Overview
 from bot.enrollment.flows import Flows
-from bot.enrollment.model import Connection, Consent, ConsentState, Draft, Person
-from bot.enrollment.model import Service as Kind
+from bot.enrollment.model.connections import Connection, Consent, ConsentState
+from bot.enrollment.model.connections import Service as Kind
+from bot.enrollment.model.drafts import Draft
+from bot.enrollment.model.people import Person
 from bot.enrollment.service import Service
 from bot.errors import DraftExpired, PolytomicError
 from bot.rights import SlackRights

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from bot import deliveries
-from bot.enrollment.model import Clock
+from bot.enrollment.model.clock import Clock
 
 SLACK_PATH = "/slack/events"
 GONG_RETURN_PATH = "/gong/return"

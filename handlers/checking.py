@@ -4,7 +4,10 @@ import asyncio
 
 from bot.enrollment import making, names
 from bot.enrollment.checking import refusal_of
-from bot.enrollment.model import Check, Draft, DraftEdit, Flow, Person
+from bot.enrollment.model.checks import Check
+from bot.enrollment.model.drafts import Draft, DraftEdit
+from bot.enrollment.model.flows import Flow
+from bot.enrollment.model.people import Person
 from bot.enrollment.query import Query
 from bot.enrollment.service import demand
 from bot.errors import QueryRefused

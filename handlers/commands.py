@@ -7,8 +7,9 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.enrollment.model import Enrollment, Person, Standing, State
-from bot.enrollment.model import Service as Kind
+from bot.enrollment.model.connections import Service as Kind
+from bot.enrollment.model.enrollments import Enrollment, State
+from bot.enrollment.model.people import Person, Standing
 from bot.enrollment.states import ENDED
 from bot.views import answers, connections, sentences, status
 from bot.views.blocks import Message

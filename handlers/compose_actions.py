@@ -4,7 +4,9 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.enrollment.model import DraftEdit, Flow, Person, Source
+from bot.enrollment.model.drafts import DraftEdit, Source
+from bot.enrollment.model.flows import Flow
+from bot.enrollment.model.people import Person
 from bot.enrollment.service import Begun
 from bot.views import flow_options, ids
 from handlers import errors, opening, payloads

@@ -4,8 +4,10 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.enrollment.model import Consent, Draft, Person, Standing
-from bot.enrollment.model import Service as Kind
+from bot.enrollment.model.connections import Consent
+from bot.enrollment.model.connections import Service as Kind
+from bot.enrollment.model.drafts import Draft
+from bot.enrollment.model.people import Person, Standing
 from bot.errors import DraftExpired
 from bot.screens import Showing
 from bot.views import ids, opening

@@ -6,7 +6,7 @@ from bot.background import Background
 from bot.check_screens import CheckScreens
 from bot.enrollment.connections import Connections
 from bot.enrollment.flows import Flows
-from bot.enrollment.model import Clock
+from bot.enrollment.model.clock import Clock
 from bot.enrollment.service import Service
 from bot.home_screen import HomeScreen
 from bot.notifications import Notifications

@@ -5,7 +5,10 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.enrollment.model import Check, CheckState, Draft, DraftEdit, Enrollment, Person, State
+from bot.enrollment.model.checks import Check, CheckState
+from bot.enrollment.model.drafts import Draft, DraftEdit
+from bot.enrollment.model.enrollments import Enrollment, State
+from bot.enrollment.model.people import Person
 from bot.enrollment.service import Begun, demand_mine
 from bot.enrollment.states import ENDED
 from bot.errors import DraftExpired, NotAllowed

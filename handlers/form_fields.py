@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from bot.enrollment.model import Check, Draft, FieldMapping, FlowField
+from bot.enrollment.model.checks import Check
+from bot.enrollment.model.drafts import Draft
+from bot.enrollment.model.flows import FieldMapping, FlowField
 from bot.errors import FieldNotMapped
 from bot.views import fields, ids, sentences, words
 from handlers import form_state

@@ -10,17 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.enrollment import query
-from bot.enrollment.model import (
-    Check,
-    Connection,
-    Draft,
-    DraftEdit,
-    FieldMapping,
-    Flow,
-    PostTo,
-    Service,
-    Source,
-)
+from bot.enrollment.model.checks import Check
+from bot.enrollment.model.connections import Connection, Service
+from bot.enrollment.model.drafts import Draft, DraftEdit, PostTo, Source
+from bot.enrollment.model.flows import FieldMapping, Flow
 from bot.errors import QueryRefused
 from bot.views import compose, ids, review, sentences, words
 from bot.views.compose import chosen

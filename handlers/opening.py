@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bot.enrollment.model import Draft, DraftEdit, Person, Standing
+from bot.enrollment.model.drafts import Draft, DraftEdit
+from bot.enrollment.model.people import Person, Standing
 from bot.enrollment.service import Begun, demand
 from bot.errors import NotAllowed
 from bot.screens import Showing

@@ -4,7 +4,8 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.enrollment.model import Check, Draft, DraftEdit
+from bot.enrollment.model.checks import Check
+from bot.enrollment.model.drafts import Draft, DraftEdit
 from bot.errors import DraftExpired
 from bot.views import ids, review
 from handlers import checking as checks

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, fields, replace
 
-from bot.enrollment.model import Draft, DraftEdit
+from bot.enrollment.model.drafts import Draft, DraftEdit
 
 Save = Callable[[str, DraftEdit], Awaitable[Draft]]
 

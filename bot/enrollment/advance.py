@@ -12,7 +12,9 @@ import structlog
 from bot.enrollment import names, states, steps
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
-from bot.enrollment.model import Clock, Enrollment, Rights, Standing, State, Step, Trouble
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.enrollments import Enrollment, State, Step, Trouble
+from bot.enrollment.model.people import Rights, Standing
 from bot.enrollment.running import Running
 from bot.errors import (
     AppError,

@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.enrollment import names
+from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
-from bot.enrollment.model import Check, CheckStage, CheckState, Clock, FlowField, Refusal
+from bot.enrollment.model.checks import Check, CheckStage, CheckState, Refusal
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.flows import FlowField
 from bot.enrollment.preflight import Findings, Reading
 from bot.errors import (
     AppError,
@@ -41,13 +44,21 @@ class Checking:
     """The stages of a check, in the order of the checking view."""
 
     def __init__(
-        self, db: Database, polytomic: PolytomicClient, *, clock: Clock, limits: Limits, changed: Changed
+        self,
+        db: Database,
+        polytomic: PolytomicClient,
+        *,
+        clock: Clock,
+        limits: Limits,
+        changed: Changed,
+        keeping: Keeping,
     ) -> None:
         self._db = db
         self._polytomic = polytomic
         self._clock = clock
         self._limits = limits
         self._changed = changed
+        self._keeping = keeping
         self._log = structlog.get_logger()
 
     async def advance(self, check_id: str) -> None:
@@ -60,7 +71,8 @@ class Checking:
         except (QueryRefused, FlowNotFound) as error:
             await self._refuse(check, error)
         except PolytomicError as error:
-            await self._retry_or_refuse(check, error)
+            # As it stands by now: the query may have been asked for before this went wrong.
+            await self._retry_or_refuse(await self._running(check_id) or check, error)
 
     async def _go_on(self, check: Check) -> None:
         if not check.query_id:
@@ -140,25 +152,34 @@ class Checking:
     async def _park(self, check: Check) -> None:
         waited = (self._clock() - check.created_at).total_seconds()
         pause = timedelta(seconds=min(max(waited / 4, 0.2), 3.0))
-        await self._save(replace(check, due_at=self._clock() + pause))
+        await self._save(replace(check, attempt=0, due_at=self._clock() + pause))
 
     async def _retry_or_refuse(self, check: Check, error: PolytomicError) -> None:
-        waited = self._clock() - check.created_at
-        again = retry.decide(error) is not retry.Again.GIVE_UP
-        patience = self._limits.query_timeout if check.query_id else self._limits.check_patience
-        if not again or waited > timedelta(seconds=patience):
+        pause = retry.delay(check.attempt + 1 if check.query_id else 1, error)
+        if retry.decide(error) is retry.Again.GIVE_UP or self._too_long(check, pause, error):
             await self._refuse(check, error)
             return
-        recorded = isinstance(error, PolytomicAway) and error.recorded
-        pause = min(retry.delay(1, error), 5.0) if not isinstance(error, PolytomicBusy) else retry.delay(1, error)
+        # Before the query was asked for, `attempt` is part of its key; afterwards it counts failed looks.
+        counts = bool(check.query_id) or (isinstance(error, PolytomicAway) and error.recorded)
         due = self._clock() + timedelta(seconds=pause)
-        await self._save(replace(check, attempt=check.attempt + int(recorded), due_at=due))
+        await self._save(replace(check, attempt=check.attempt + int(counts), due_at=due))
+
+    def _too_long(self, check: Check, pause: float, error: PolytomicError) -> bool:
+        """True when a person who looks at the check should not be kept waiting for Polytomic any longer."""
+        if check.query_id:
+            return pause > self._limits.check_patience and not isinstance(error, PolytomicBusy)
+        return self._clock() - check.created_at > timedelta(seconds=self._limits.check_patience)
 
     async def _refuse(self, check: Check, error: AppError) -> None:
-        refusal = refusal_of(error, names.reference(), self._clock())
-        self._log.warning("check.refused", check=check.id, reference=refusal.reference, kind=refusal.kind)
         now = self._clock()
-        await self._save(replace(check, state=CheckState.REFUSED, refusal=refusal, ended_at=now, due_at=None))
+        refusal = refusal_of(error, names.reference(), now)
+        if isinstance(error, PolytomicAway) and not check.query_id:
+            refusal = replace(refusal, limit=int(self._limits.check_patience))
+        facts = {"call": error.call} if isinstance(error, PolytomicError) else {}
+        self._log.warning("check.refused", check=check.id, reference=refusal.reference, kind=refusal.kind, **facts)
+        refused = replace(check, state=CheckState.REFUSED, refusal=refusal, ended_at=now, due_at=None)
+        if await self._keeping.keep_refused(refused):
+            await self._changed(refused)
 
 
 def required_fields(target: TargetFields) -> tuple[FlowField, ...]:

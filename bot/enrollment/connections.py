@@ -12,7 +12,10 @@ from datetime import datetime, timedelta
 from bot.enrollment import chores, names
 from bot.enrollment.chores import Nudge
 from bot.enrollment.limits import Limits
-from bot.enrollment.model import Clock, Connection, Consent, ConsentState, Message, MessageKind, Person, Service
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.connections import Connection, Consent, ConsentState, Service
+from bot.enrollment.model.messages import Message, MessageKind
+from bot.enrollment.model.people import Person
 from bot.enrollment.service import demand
 from bot.enrollment.wanted import message
 from bot.errors import NotAllowed, PolytomicError

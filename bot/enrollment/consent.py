@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.enrollment import names, wanted
 from bot.enrollment.connections import OPEN
-from bot.enrollment.model import Clock, Consent, ConsentState, Service
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.connections import Consent, ConsentState, Service
 from bot.errors import PolytomicError, PolytomicRefused
 from bot.polytomic import retry
 from bot.polytomic.client import PolytomicClient

@@ -7,7 +7,7 @@ Salesforce ids have 15 case-sensitive characters; three more carry which of them
 import re
 from dataclasses import dataclass, field
 
-from bot.enrollment.model import CrmKind
+from bot.enrollment.model.checks import CrmKind
 
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SALESFORCE = re.compile(r"(?=.*[0-9])[A-Za-z0-9]{15}(?:[A-Za-z0-5]{3})?")

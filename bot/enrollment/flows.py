@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.enrollment.model import Clock, Flow, FlowMatches
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.flows import Flow, FlowMatches
 from bot.polytomic.client import PolytomicClient
 
 BEST = 100

@@ -6,16 +6,20 @@ from datetime import timedelta
 
 from bot.enrollment import chores, states, wanted
 from bot.enrollment.chores import Nudge
-from bot.enrollment.model import Clock, Enrollment, Message, State
-from bot.store import enrollments, messages
+from bot.enrollment.model.checks import Check
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.enrollments import Enrollment, State
+from bot.enrollment.model.messages import Message
+from bot.store import checks, enrollments, messages
 from bot.store.session import Database
 
 _UNSEEN = frozenset({"revision", "updated_at", "due_at", "attempt", "asked", "retired_at", "failures", "model_field"})
+_FOR_OPERATORS = frozenset({"PolytomicLockedOut", "PolytomicOddAnswer"})
 _QUIET_CANCEL = timedelta(minutes=1)
 
 
 class Keeping:
-    """The only writer of an enrollment after it is confirmed, beside the wish to cancel."""
+    """The only writer of an enrollment after it is confirmed, beside the wish to cancel; ends checks that were refused."""
 
     def __init__(self, db: Database, *, clock: Clock, operators: Sequence[str], nudge: Nudge) -> None:
         self._db = db
@@ -56,6 +60,20 @@ class Keeping:
             self._nudge(chores.MESSAGE, message.id)
         return True
 
+    async def keep_refused(self, check: Check) -> bool:
+        """The check has ended as refused, and operators hear of what only they can mend; False when nobody waits."""
+        kind = check.refusal.kind if check.refusal else ""
+        tell = self._operators if kind in _FOR_OPERATORS else ()
+        notes = [wanted.check_note(check, operator, self._clock()) for operator in tell]
+        async with self._db.begin() as s:
+            if not await checks.save(s, check):
+                return False
+            for note in notes:
+                await messages.want(s, note)
+        for note in notes:
+            self._nudge(chores.MESSAGE, note.id)
+        return True
+
     def _messages(self, before: Enrollment, after: Enrollment) -> list[Message]:
         now = self._clock()
         asked = [wanted.living(after, now)]
@@ -81,4 +99,4 @@ def _operators_must_know(after: Enrollment) -> bool:
     if after.state is State.NEEDS_ATTENTION:
         return True
     kind = after.trouble.kind if after.trouble else ""
-    return after.state is State.FAILED and kind in {"PolytomicLockedOut", "PolytomicOddAnswer"}
+    return after.state is State.FAILED and kind in _FOR_OPERATORS

@@ -4,22 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.enrollment import names
-from bot.enrollment.model import (
-    Check,
-    CheckStage,
-    CheckState,
-    Draft,
-    DraftStatus,
-    Enrollment,
-    FieldMapping,
-    Flow,
-    Person,
-    PostTo,
-    Preflight,
-    State,
-    Step,
-    Tally,
-)
+from bot.enrollment.model.checks import Check, CheckStage, CheckState, Preflight
+from bot.enrollment.model.drafts import Draft, DraftStatus, PostTo
+from bot.enrollment.model.enrollments import Enrollment, State, Step, Tally
+from bot.enrollment.model.flows import FieldMapping, Flow
+from bot.enrollment.model.people import Person
 from bot.enrollment.query import Query
 
 

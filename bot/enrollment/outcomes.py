@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.enrollment.model import Outcome, Run, State, Tally
+from bot.enrollment.model.enrollments import Outcome, Run, State, Tally
 
 # Gong's words for a refused contact are not documented (polytomic-api.md section 11): the first fragment that occurs
 # decides, so the more particular ones stand first, and what none of them knows stays "other" with Gong's own words.

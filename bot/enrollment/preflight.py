@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.enrollment.contacts import ContactId, WrongId, describe, read
-from bot.enrollment.model import Contact, CrmKind, Funnel, LeftOut, LeftOutRow, Preflight
+from bot.enrollment.model.checks import Contact, CrmKind, Funnel, LeftOut, LeftOutRow, Preflight
 
 _ID_COLUMNS = ("contact_id", "hs_object_id", "id")
 _ENROLLED_KINDS = (CrmKind.SALESFORCE_CONTACT, CrmKind.HUBSPOT_CONTACT)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.enrollment import names, outcomes, steps
-from bot.enrollment.model import Clock, Enrollment, Outcome, Run, RunStatus, State, Step, Tally, Trouble
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.enrollments import Enrollment, Outcome, Run, RunStatus, State, Step, Tally, Trouble
 from bot.errors import PolytomicError
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.requests import LogKind

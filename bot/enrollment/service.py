@@ -12,21 +12,12 @@ from bot.enrollment import chores, making, query, states, wanted
 from bot.enrollment.chores import Nudge
 from bot.enrollment.limits import Limits
 from bot.enrollment.making import Review
-from bot.enrollment.model import (
-    Check,
-    CheckState,
-    Clock,
-    Draft,
-    DraftEdit,
-    DraftStatus,
-    Enrollment,
-    Flow,
-    Person,
-    PostTo,
-    Preflight,
-    Standing,
-    State,
-)
+from bot.enrollment.model.checks import Check, CheckState, Preflight
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus, PostTo
+from bot.enrollment.model.enrollments import Enrollment, State
+from bot.enrollment.model.flows import Flow
+from bot.enrollment.model.people import Person, Standing
 from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound, NotAllowed
 from bot.store import checks, drafts, enrollments, messages
 from bot.store.session import Database

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.enrollment.model import State
+from bot.enrollment.model.enrollments import State
 
 MOVES: Mapping[State, frozenset[State]] = {
     State.LAUNCHING: frozenset({State.RUNNING, State.NEEDS_ATTENTION, State.FAILED, State.CANCELED}),

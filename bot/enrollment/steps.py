@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 from bot.enrollment import names
 from bot.enrollment.checking import required_fields
-from bot.enrollment.model import Enrollment, Step
+from bot.enrollment.model.enrollments import Enrollment, Step
 from bot.errors import FieldNotMapped, FlowNotFound, PolytomicBusy, PolytomicRefused
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.requests import SyncSpec

@@ -7,7 +7,10 @@ and how it looks, is not known here. The cause is unique: wanting the same messa
 from datetime import datetime
 
 from bot.enrollment import names
-from bot.enrollment.model import Check, Consent, Enrollment, Message, MessageKind
+from bot.enrollment.model.checks import Check
+from bot.enrollment.model.connections import Consent
+from bot.enrollment.model.enrollments import Enrollment
+from bot.enrollment.model.messages import Message, MessageKind
 
 
 def message(
@@ -97,6 +100,20 @@ def operator_note(enrollment: Enrollment, operator: str, now: datetime) -> Messa
         channel=operator,
         now=now,
         cause=f"operator_note:{enrollment.id}:{kind}:{operator}",
+    )
+
+
+def check_note(check: Check, operator: str, now: datetime) -> Message:
+    """What an operator has to know about checks that Polytomic spoils; once a day for a key that it refuses."""
+    kind = check.refusal.kind if check.refusal else ""
+    which = f"{now:%Y-%m-%d}" if kind == "PolytomicLockedOut" else check.id
+    return message(
+        MessageKind.CHECK_NOTE,
+        team_id=check.team_id,
+        subject_id=check.id,
+        channel=operator,
+        now=now,
+        cause=f"check_note:{kind}:{which}:{operator}",
     )
 
 

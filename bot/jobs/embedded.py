@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 
 from bot.enrollment import names
-from bot.enrollment.model import Clock
+from bot.enrollment.model.clock import Clock
 
 Key = tuple[str, str]
 _LONGEST_PAUSE = 60.0

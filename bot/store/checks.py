@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, insert, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.enrollment.model import Check, CheckState
+from bot.enrollment.model.checks import Check, CheckState
 from bot.store import rows
 from bot.store.tables import checks as table
 from bot.store.tables import enrollments

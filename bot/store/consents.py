@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.enrollment.model import Consent, ConsentState, Service
+from bot.enrollment.model.connections import Consent, ConsentState, Service
 from bot.store import rows
 from bot.store.tables import consent_askers
 from bot.store.tables import consents as table

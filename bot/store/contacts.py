@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.enrollment.model import Contact, LeftOutRow, Outcome, Tally
+from bot.enrollment.model.checks import Contact, LeftOutRow
+from bot.enrollment.model.enrollments import Outcome, Tally
 from bot.store import rows
 from bot.store.tables import checks
 from bot.store.tables import contacts as table

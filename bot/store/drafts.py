@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import Update
 
-from bot.enrollment.model import Draft, DraftEdit, DraftStatus
+from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus
 from bot.errors import DraftExpired
 from bot.store import rows
 from bot.store.tables import drafts as table

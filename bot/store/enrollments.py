@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.enrollment.model import Enrollment, State
+from bot.enrollment.model.enrollments import Enrollment, State
 from bot.store import rows
 from bot.store.tables import enrollments as table
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import Update
 
-from bot.enrollment.model import Message, MessageKind
+from bot.enrollment.model.messages import Message, MessageKind
 from bot.store import rows
 from bot.store.tables import messages as table
 

@@ -3,7 +3,7 @@
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.enrollment.model import Run
+from bot.enrollment.model.enrollments import Run
 from bot.store import rows
 from bot.store.tables import enrollments
 from bot.store.tables import runs as table

@@ -5,28 +5,12 @@ Change them only together with a new file in `migrations/versions` and HEAD.
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
 
-from bot.enrollment.model import (
-    CheckStage,
-    CheckState,
-    ConsentState,
-    DraftStatus,
-    FieldMapping,
-    Flow,
-    FlowField,
-    LeftOut,
-    MessageKind,
-    Outcome,
-    PostTo,
-    Preflight,
-    Refusal,
-    RunStatus,
-    Service,
-    Source,
-    State,
-    Step,
-    Tally,
-    Trouble,
-)
+from bot.enrollment.model.checks import CheckStage, CheckState, LeftOut, Preflight, Refusal
+from bot.enrollment.model.connections import ConsentState, Service
+from bot.enrollment.model.drafts import DraftStatus, PostTo, Source
+from bot.enrollment.model.enrollments import Outcome, RunStatus, State, Step, Tally, Trouble
+from bot.enrollment.model.flows import FieldMapping, Flow, FlowField
+from bot.enrollment.model.messages import MessageKind
 from bot.store.types import Nested, UtcDateTime, Word
 
 HEAD = "0001"

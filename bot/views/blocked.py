@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bot.enrollment.model import Refusal
+from bot.enrollment.model.checks import Refusal
 from bot.views import ids, sentences, words
 from bot.views.blocks import View, actions, button, context, section
 from bot.views.modal import CLOSE, EDIT_QUERY, modal
@@ -56,4 +56,4 @@ def refused(refusal: Refusal, operators: tuple[str, ...] = ()) -> str:
             return sentences.odd_answer(0, words.told(operators))
         case _:
             away = refusal.kind in ("PolytomicAway", "PolytomicBusy")
-            return sentences.AWAY if away else sentences.broke(refusal.reference, operators)
+            return sentences.away(refusal.limit) if away else sentences.broke(refusal.reference, operators)

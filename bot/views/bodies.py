@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.enrollment.model import Enrollment, Outcome, State, Step, Tally
+from bot.enrollment.model.enrollments import Enrollment, Outcome, State, Step, Tally
 from bot.views import troubles, words
 from bot.views.states import retrying
 

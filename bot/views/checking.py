@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.enrollment.model import Check, CheckStage
+from bot.enrollment.model.checks import Check, CheckStage
 from bot.views import ids, words
 from bot.views.blocks import View, context, section
 from bot.views.modal import closing, leading_back, modal

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.enrollment.model import Connection, Consent, ConsentState, Draft, Service, Source
+from bot.enrollment.model.connections import Connection, Consent, ConsentState, Service
+from bot.enrollment.model.drafts import Draft, Source
 from bot.views import connect, ids, words
 from bot.views.blocks import (
     Block,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.enrollment.model import Connection, Consent, ConsentState, Service
+from bot.enrollment.model.connections import Connection, Consent, ConsentState, Service
 from bot.views import ids, words
 from bot.views.blocks import Block, View, actions, alert, button, context, section
 from bot.views.modal import modal

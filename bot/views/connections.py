@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.enrollment.model import Connection, Service
+from bot.enrollment.model.connections import Connection, Service
 from bot.views import ids, words
 from bot.views.blocks import Block, Element, Message, actions, button, section
 from bot.views.connect import NAMES

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 
-from bot.enrollment.model import Check, Consent, ConsentState, Enrollment, Service
+from bot.enrollment.model.checks import Check
+from bot.enrollment.model.connections import Consent, ConsentState, Service
+from bot.enrollment.model.enrollments import Enrollment
 from bot.errors import QueryProblem
 from bot.views import blocked, connect, ids, query_words, words
 from bot.views.blocks import Element, Message, actions, button, section
 from bot.views.connect import NAMES
 from bot.views.states import shown
 
+NEW_KEY = "Set a new `POLYTOMIC_API_KEY` and restart; `python -m bot doctor` checks it."
 KEPT = "Nothing was enrolled; your draft is kept."
 UNDELIVERED = {
     "not_in_channel": "I was removed",
@@ -107,12 +110,25 @@ def operator_note(enrollment: Enrollment, *, link: str = "") -> Message:
     return _message(f"{what} {people} I will not start it again.{open_it}{reference}")
 
 
+def check_note(check: Check) -> Message:
+    """What an operator has to know about a check that Polytomic spoiled."""
+    reference = f" `{check.refusal.reference}`" if check.refusal and check.refusal.reference else ""
+    who = words.mention(check.user_id)
+    if check.refusal is not None and check.refusal.kind == "PolytomicLockedOut":
+        return _message(
+            f"Polytomic refuses my key (401 or 403). A check of {who} ended; nobody was enrolled. {NEW_KEY}{reference}"
+        )
+    return _message(
+        f"Polytomic gave an answer that I do not understand to a check of {who}. Nobody was enrolled."
+        f" The log names the call under the reference.{reference}"
+    )
+
+
 def _locked_out(enrollment: Enrollment, since: str, reference: str) -> str:
     return (
         f"Polytomic refuses my key since {since} (401 or 403). `{enrollment.id}` ended;"
         f" {_lower(words.enrolled(enrollment.tally.enrolled))}"
-        " Set a new `POLYTOMIC_API_KEY` and restart; `python -m bot doctor` checks it."
-        f"{reference}"
+        f" {NEW_KEY}{reference}"
     )
 
 

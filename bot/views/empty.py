@@ -1,6 +1,6 @@
 """V6: a check that leaves nobody to enroll, and why."""
 
-from bot.enrollment.model import Check, LeftOut, Preflight
+from bot.enrollment.model.checks import Check, LeftOut, Preflight
 from bot.views import funnel, ids, review, words
 from bot.views.blocks import Block, View, preformatted, rich, section
 from bot.views.modal import closing, leading_back, modal

@@ -3,7 +3,9 @@
 An option's value is "column:{place}" or "value", because a column's name may be longer than Slack lets a value be.
 """
 
-from bot.enrollment.model import Check, Draft, FieldMapping, FlowField
+from bot.enrollment.model.checks import Check
+from bot.enrollment.model.drafts import Draft
+from bot.enrollment.model.flows import FieldMapping, FlowField
 from bot.views import ids, words
 from bot.views.blocks import Block, Element, field, option, plain, text_input
 

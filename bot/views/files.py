@@ -4,7 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from bot.enrollment.model import LeftOutRow, Outcome
+from bot.enrollment.model.checks import LeftOutRow
+from bot.enrollment.model.enrollments import Outcome
 from bot.views import words
 
 KEEP_IT = "Keep this out of channels."

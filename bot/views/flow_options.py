@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from bot.enrollment.model import Flow, FlowMatches
+from bot.enrollment.model.flows import Flow, FlowMatches
 from bot.views import words
 from bot.views.blocks import option, plain
 

@@ -1,6 +1,6 @@
 """The funnel and the sample as monospaced lines of at most 36 characters, which is what a phone shows."""
 
-from bot.enrollment.model import Funnel, Preflight
+from bot.enrollment.model.checks import Funnel, Preflight
 from bot.views import words
 
 WIDTH = 36

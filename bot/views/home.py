@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.enrollment.model import Consent, Enrollment, State
+from bot.enrollment.model.connections import Consent
+from bot.enrollment.model.enrollments import Enrollment, State
 from bot.views import connections, ids, living, status, words
 from bot.views.blocks import Block, Element, View, actions, button, context, header, section
 from bot.views.connect import NAMES

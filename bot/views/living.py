@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.enrollment.model import Enrollment, State, Step
+from bot.enrollment.model.enrollments import Enrollment, State, Step
 from bot.views import bodies, ids, troubles, words
 from bot.views.blocks import (
     Block,

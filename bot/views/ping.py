@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.enrollment.model import Enrollment, State, Tally
+from bot.enrollment.model.enrollments import Enrollment, State, Tally
 from bot.views import troubles, words
 from bot.views.blocks import Message, section
 

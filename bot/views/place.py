@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.enrollment.model import Draft, PostTo
+from bot.enrollment.model.drafts import Draft, PostTo
 from bot.views import ids, words
 from bot.views.blocks import Block, Element, context, field, option, plain, radio
 

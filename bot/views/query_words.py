@@ -3,7 +3,7 @@
 They are plain text for the field they stand under; a view escapes them. The fragment is the person's own text.
 """
 
-from bot.enrollment.model import Refusal
+from bot.enrollment.model.checks import Refusal
 from bot.errors import QueryProblem, QueryRefused
 from bot.views import words
 

@@ -1,6 +1,6 @@
 """V7: a check that ended without numbers, in Snowflake's own words where it has some; only the requester reads it."""
 
-from bot.enrollment.model import Check, Refusal
+from bot.enrollment.model.checks import Check, Refusal
 from bot.errors import QueryProblem
 from bot.views import blocked, ids, query_words, sentences, words
 from bot.views.blocks import Block, View, actions, button, context, preformatted, rich, section
@@ -54,7 +54,7 @@ def _view(blocks: list[Block], draft_id: str, external_id: str, *, root: bool) -
 def _blocks(refusal: Refusal) -> list[Block]:
     if refusal.kind == "PolytomicAway":
         return [
-            section(sentences.AWAY),
+            section(sentences.away(refusal.limit)),
             actions(button("Check again", ids.CHECK_AGAIN, style="primary")),
             *_reference(refusal),
         ]

@@ -3,7 +3,9 @@
 import hashlib
 from dataclasses import dataclass, field
 
-from bot.enrollment.model import Check, CrmKind, Draft, FieldMapping, Preflight
+from bot.enrollment.model.checks import Check, CrmKind, Preflight
+from bot.enrollment.model.drafts import Draft
+from bot.enrollment.model.flows import FieldMapping
 from bot.views import fields, funnel, ids, place, words
 from bot.views.blocks import (
     Block,

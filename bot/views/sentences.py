@@ -7,7 +7,8 @@ what the living message says is in `troubles`.
 from collections.abc import Sequence
 
 from bot import errors
-from bot.enrollment.model import Enrollment, Standing
+from bot.enrollment.model.enrollments import Enrollment
+from bot.enrollment.model.people import Standing
 from bot.views import words
 from bot.views.query_words import query_refused
 from bot.views.states import STATES
@@ -16,7 +17,7 @@ OUTSIDER = "People outside this workspace cannot use this bot."
 GUEST = "Guests cannot enroll contacts. Ask a full member of this workspace. Nothing was done."
 NO_FORM = "The form did not open in the 3 seconds that Slack allows. Nothing is lost: type `/enroll-flow` again."
 LOST_ENROLLMENT = "I no longer know this enrollment. Nothing was done."
-AWAY = "Polytomic did not answer for 20 seconds. Nothing was enrolled; your draft is kept."
+AWAY = "Polytomic did not answer. Nothing was enrolled; your draft is kept."
 FLOW_GONE = "This flow is no longer in Gong. Choose another; your query is kept."
 
 
@@ -101,6 +102,12 @@ def polytomic(error: errors.PolytomicError, operators: Sequence[str]) -> str:
             return odd_answer(0, words.told(operators))
         case _:
             return AWAY
+
+
+def away(seconds: int) -> str:
+    """Polytomic was silent for so long that the person should not wait on; 0 when nobody measured."""
+    waited = f" for {words.count(seconds, 'second')}" if seconds else ""
+    return AWAY.replace("did not answer", f"did not answer{waited}")
 
 
 def flow_not_found(flow_name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.enrollment.model import Enrollment, State
+from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.states import OPEN
 
 

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.enrollment.model import Enrollment
+from bot.enrollment.model.enrollments import Enrollment
 from bot.views import ids, living, words
 from bot.views.answers import say
 from bot.views.blocks import Block, Element, Message, button, context, section

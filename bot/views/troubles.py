@@ -3,7 +3,7 @@
 A channel never reads a vendor's raw message (it may quote an id); a direct message may.
 """
 
-from bot.enrollment.model import Enrollment, Outcome, Tally, Trouble
+from bot.enrollment.model.enrollments import Enrollment, Outcome, Tally, Trouble
 from bot.views import sentences, words
 
 _CAUSES = {

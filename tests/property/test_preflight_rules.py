@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.enrollment.contacts import ContactId, checksum, read
-from bot.enrollment.model import CrmKind, LeftOut
+from bot.enrollment.model.checks import CrmKind, LeftOut
 from bot.enrollment.preflight import Findings, Reading
 
 BODIES = st.integers(0, 30).map(lambda n: f"003{'aZb'[n % 3]}g0000{'QxY'[n % 2]}{n:05d}")

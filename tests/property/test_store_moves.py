@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.enrollment.model import State
+from bot.enrollment.model.enrollments import State
 from bot.store import enrollments
 from tests.unit import stored
 

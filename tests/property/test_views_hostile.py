@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.enrollment.model import LeftOut, LeftOutRow, Outcome
+from bot.enrollment.model.checks import LeftOut, LeftOutRow
+from bot.enrollment.model.enrollments import Outcome
 from bot.sandbox.slack.block_kit import problems_of_message, problems_of_view
 from bot.views import files
 from tests.property import view_gallery

@@ -5,25 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.enrollment.model import (
-    CheckStage,
-    ConsentState,
-    CrmKind,
-    Draft,
-    FieldMapping,
-    Flow,
-    FlowField,
-    FlowMatches,
-    Funnel,
-    LeftOut,
-    Outcome,
-    PostTo,
-    Service,
-    Source,
-    State,
-    Step,
-    Tally,
-)
+from bot.enrollment.model.checks import CheckStage, CrmKind, Funnel, LeftOut
+from bot.enrollment.model.connections import ConsentState, Service
+from bot.enrollment.model.drafts import Draft, PostTo, Source
+from bot.enrollment.model.enrollments import Outcome, State, Step, Tally
+from bot.enrollment.model.flows import FieldMapping, Flow, FlowField, FlowMatches
 from bot.errors import FieldNotMapped, FlowNotFound, PolytomicRefused, QueryProblem
 from bot.views import (
     answers,

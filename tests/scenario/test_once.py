@@ -103,7 +103,7 @@ async def test_the_review_submitted_twice(town: Town) -> None:
     """Two submissions of one review, both answered as if they were the only one, are one enrollment."""
     rina = town.person("U0REQUESTER")
     await doing.review(rina)
-    assert [{}, {}] == await asyncio.gather(rina.submit(), rina.submit())
+    assert [{}, {}] == list(await asyncio.gather(rina.submit(), rina.submit()))
     await doing.until_ended(rina)
     assert 1 == len(town.polytomic.syncs)
     assert 1 == len([one for one in rina.messages("C0REVOPS") if not one.thread_ts])
@@ -138,7 +138,7 @@ async def test_two_devices_over_one_review(town: Town) -> None:
     await laptop.until_sees("will be enrolled")
     await phone.press_in(told, "Review 312 contacts")
     await phone.until_sees("will be enrolled")
-    assert [{}, {}] == await asyncio.gather(laptop.submit(), phone.submit())
+    assert [{}, {}] == list(await asyncio.gather(laptop.submit(), phone.submit()))
     await doing.until_ended(laptop)
     assert 1 == len(town.polytomic.syncs)
 

@@ -7,26 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.enrollment.model import (
-    Check,
-    CheckStage,
-    CheckState,
-    Consent,
-    ConsentState,
-    Contact,
-    Draft,
-    DraftStatus,
-    Enrollment,
-    Flow,
-    Message,
-    MessageKind,
-    Run,
-    RunStatus,
-    Service,
-    State,
-    Step,
-    Tally,
-)
+from bot.enrollment.model.checks import Check, CheckStage, CheckState, Contact
+from bot.enrollment.model.connections import Consent, ConsentState, Service
+from bot.enrollment.model.drafts import Draft, DraftStatus
+from bot.enrollment.model.enrollments import Enrollment, Run, RunStatus, State, Step, Tally
+from bot.enrollment.model.flows import Flow
+from bot.enrollment.model.messages import Message, MessageKind
 from bot.store import migrate
 from bot.store.session import Database
 

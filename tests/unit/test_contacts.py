@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bot.enrollment.contacts import ContactId, WrongId, checksum, read
-from bot.enrollment.model import CrmKind
+from bot.enrollment.model.checks import CrmKind
 
 CONTACT, LEAD, HUBSPOT = CrmKind.SALESFORCE_CONTACT, CrmKind.SALESFORCE_LEAD, CrmKind.HUBSPOT_CONTACT
 BODY = "0035g00000AbCdE"

@@ -11,7 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.enrollment import wanted
-from bot.enrollment.model import Enrollment, Message, MessageKind, Outcome, State, Tally
+from bot.enrollment.model.enrollments import Enrollment, Outcome, State, Tally
+from bot.enrollment.model.messages import Message, MessageKind
 from bot.notifications import Notifications
 from bot.renderings import Renderings
 from bot.slack_files import SlackFiles

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.enrollment.model import Outcome, Run, RunStatus, State, Tally
+from bot.enrollment.model.enrollments import Outcome, Run, RunStatus, State, Tally
 from bot.enrollment.outcomes import end_of, outcome_of, summed
 
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.enrollment.contacts import checksum
-from bot.enrollment.model import Contact, CrmKind, Funnel, LeftOut, LeftOutRow, Preflight
+from bot.enrollment.model.checks import Contact, CrmKind, Funnel, LeftOut, LeftOutRow, Preflight
 from bot.enrollment.preflight import Findings, Reading, find_id_column
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.enrollment.model import Person, Standing
+from bot.enrollment.model.people import Person, Standing
 from bot.rights import SlackRights
 from tests.unit.web_api import WebApi, web_api
 

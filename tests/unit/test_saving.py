@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from bot.enrollment.model import Draft, DraftEdit, DraftStatus
+from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus
 from handlers.saving import DraftSaves
 
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.strategies import sampled_from
 
-from bot.enrollment.model import State
+from bot.enrollment.model.enrollments import State
 from bot.enrollment.states import ENDED, MOVES, OPEN, may_move
 
 

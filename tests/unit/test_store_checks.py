@@ -8,20 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.enrollment.model import (
-    CheckState,
-    Contact,
-    CrmKind,
-    FlowField,
-    Funnel,
-    LeftOut,
-    LeftOutRow,
-    Outcome,
-    Preflight,
-    Refusal,
-    State,
-    Tally,
-)
+from bot.enrollment.model.checks import CheckState, Contact, CrmKind, Funnel, LeftOut, LeftOutRow, Preflight, Refusal
+from bot.enrollment.model.enrollments import Outcome, State, Tally
+from bot.enrollment.model.flows import FlowField
 from bot.store import checks, contacts, enrollments
 from bot.store.session import Database
 from tests.unit import stored

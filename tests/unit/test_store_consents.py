@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.enrollment.model import ConsentState, Service
+from bot.enrollment.model.connections import ConsentState, Service
 from bot.store import consents
 from bot.store.session import Database
 from tests.unit import stored

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.enrollment.model import DraftEdit, DraftStatus, FieldMapping, PostTo, Source
+from bot.enrollment.model.drafts import DraftEdit, DraftStatus, PostTo, Source
+from bot.enrollment.model.flows import FieldMapping
 from bot.errors import DraftExpired
 from bot.store import drafts
 from bot.store.session import Database

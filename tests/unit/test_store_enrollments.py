@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import CompileError
 
-from bot.enrollment.model import Outcome, RunStatus, State, Step, Tally, Trouble
+from bot.enrollment.model.enrollments import Outcome, RunStatus, State, Step, Tally, Trouble
 from bot.store import enrollments, runs
 from bot.store.session import Database
 from tests.unit import stored

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.enrollment.model import MessageKind
+from bot.enrollment.model.messages import MessageKind
 from bot.store import messages
 from bot.store.session import Database
 from tests.unit import stored

@@ -15,7 +15,11 @@ import pytest
 from sqlalchemy import Table, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from bot.enrollment.model import Check, Consent, Contact, Draft, Enrollment, LeftOutRow, Message, Run
+from bot.enrollment.model.checks import Check, Contact, LeftOutRow
+from bot.enrollment.model.connections import Consent
+from bot.enrollment.model.drafts import Draft
+from bot.enrollment.model.enrollments import Enrollment, Run
+from bot.enrollment.model.messages import Message
 from bot.errors import Misconfigured
 from bot.store import checks, contacts, drafts, enrollments, tables
 from bot.store.session import Database, lock_file, sqlite_file

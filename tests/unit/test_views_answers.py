@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.enrollment.model import ConsentState, LeftOut, LeftOutRow, Outcome, State
+from bot.enrollment.model.checks import LeftOut, LeftOutRow
+from bot.enrollment.model.connections import ConsentState
+from bot.enrollment.model.enrollments import Outcome, State
 from bot.views import answers, connections, files, home, ids, status
 from tests.unit import view_builders as some
 from tests.unit.view_builders import DATE, GONG, ID, NOW, SNOWFLAKE, buttons, texts

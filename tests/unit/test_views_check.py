@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.enrollment.model import CheckStage, CrmKind, FieldMapping, FlowField, Funnel, LeftOut, PostTo
+from bot.enrollment.model.checks import CheckStage, CrmKind, Funnel, LeftOut
+from bot.enrollment.model.drafts import PostTo
+from bot.enrollment.model.flows import FieldMapping, FlowField
 from bot.errors import QueryProblem
 from bot.views import blocked, checking, empty, notices, refused, review
 from bot.views.place import Origin
@@ -211,7 +213,7 @@ def test_the_other_refusals() -> None:
         "*Snowflake did not finish within 10 minutes*, so I stopped waiting. Nothing was enrolled."
         " Narrow the query, or try when the warehouse is less busy."
     ) == slow["blocks"][0]["text"]["text"]
-    away = refused.view(some.refused(kind="PolytomicAway"))
+    away = refused.view(some.refused(kind="PolytomicAway", limit=20))
     said = "Polytomic did not answer for 20 seconds. Nothing was enrolled; your draft is kept."
     assert said == away["blocks"][0]["text"]["text"]
     assert [("Check again", "check_again")] == buttons(away)

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.enrollment.model import ConsentState, Flow, FlowMatches, Service, Source
+from bot.enrollment.model.connections import ConsentState, Service
+from bot.enrollment.model.drafts import Source
+from bot.enrollment.model.flows import Flow, FlowMatches
 from bot.views import compose, connect, flow_options, ids, opening
 from tests.unit.view_builders import (
     DATE,

@@ -1,6 +1,7 @@
 """What is written to one person by itself (ux.md 4.5, 4.6)."""
 
-from bot.enrollment.model import ConsentState, Service, State
+from bot.enrollment.model.connections import ConsentState, Service
+from bot.enrollment.model.enrollments import State
 from bot.errors import QueryProblem
 from bot.views import direct
 from tests.unit import view_builders as some

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.enrollment.model import Outcome, State, Step, Tally
+from bot.enrollment.model.enrollments import Outcome, State, Step, Tally
 from bot.views import living, ping
 from tests.unit import view_builders as some
 from tests.unit.view_builders import DATE, NOW, TIME, buttons, texts

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from bot import errors
-from bot.enrollment.model import Refusal, Standing, State
+from bot.enrollment.model.checks import Refusal
+from bot.enrollment.model.enrollments import State
+from bot.enrollment.model.people import Standing
 from bot.errors import QueryProblem
 from bot.views import notices, query_words, sentences
 from tests.unit import view_builders as some

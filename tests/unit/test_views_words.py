@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from bot.enrollment.model import Funnel, LeftOut
+from bot.enrollment.model.checks import Funnel, LeftOut
 from bot.views import funnel, words
 from bot.views.blocks import plain
 from tests.unit.view_builders import DATE, NOW, preflight

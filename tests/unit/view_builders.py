@@ -4,29 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.enrollment.model import (
-    Check,
-    CheckStage,
-    CheckState,
-    Connection,
-    Consent,
-    ConsentState,
-    CrmKind,
-    Draft,
-    DraftStatus,
-    Enrollment,
-    Flow,
-    Funnel,
-    LeftOut,
-    Outcome,
-    Preflight,
-    Refusal,
-    Service,
-    State,
-    Step,
-    Tally,
-    Trouble,
-)
+from bot.enrollment.model.checks import Check, CheckStage, CheckState, CrmKind, Funnel, LeftOut, Preflight, Refusal
+from bot.enrollment.model.connections import Connection, Consent, ConsentState, Service
+from bot.enrollment.model.drafts import Draft, DraftStatus
+from bot.enrollment.model.enrollments import Enrollment, Outcome, State, Step, Tally, Trouble
+from bot.enrollment.model.flows import Flow
 
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 DATE = "<!date^1795442700^{date_short_pretty} at {time}^2026-11-23 14:05 UTC>"

@@ -1,0 +1,162 @@
+"""An enrollment on its way, its runs, and what became of its contacts. Times are aware and UTC."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.enrollment.model.flows import FieldMapping, Flow
+
+
+class State(StrEnum):
+    """The states of ux.md section 1 that exist so far; legal moves are in `enrollment.states`."""
+
+    LAUNCHING = "launching"
+    RUNNING = "running"
+    NEEDS_ATTENTION = "needs_attention"
+    ENROLLED = "enrolled"
+    PARTLY_ENROLLED = "partly_enrolled"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class Step(StrEnum):
+    """What `advance` does next. The order is that of design.md section 3."""
+
+    CREATE_MODEL = "create_model"
+    CREATE_SYNC = "create_sync"
+    START_RUN = "start_run"
+    WATCH_RUN = "watch_run"
+    RETIRE = "retire"
+    CLEAN_UP = "clean_up"
+
+
+class Outcome(StrEnum):
+    """What became of one contact of the frozen list; the values are the reasons of ux.md section 4.7."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    ENROLLED = "enrolled"
+    NOT_IN_CRM = "not in the CRM linked to Gong"
+    ALREADY_IN_FLOW = "already in this flow"
+    EXCLUSIVE_FLOW = "in an exclusive flow"
+    COOL_OFF = "in cool-off in Gong"
+    DO_NOT_CONTACT = "marked do-not-contact"
+    NOT_A_VALID_ID = "not a valid id"
+    OTHER = "other"
+    GONE = "no longer in the query's answer"
+    NOT_SENT = "not sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts over the frozen list. enrolled + refused + gone + waiting = total; `reasons` splits `refused`."""
+
+    total: int
+    enrolled: int = 0
+    refused: int = 0
+    gone: int = 0
+    reasons: tuple[tuple[Outcome, int], ...] = ()
+
+    @property
+    def done(self) -> int:
+        return self.enrolled + self.refused + self.gone
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong, as facts: `kind` is an error's class name or one of the words below, the rest its facts.
+
+    Beside error classes: "too_many" (a run over more contacts than named: size of limit), "nobody_moved" (completed
+    with 0 of n), "run_failed" (fragment: our class of cause), "all_refused", "rights_lost".
+    """
+
+    kind: str
+    reference: str = ""
+    fragment: str = field(default="", repr=False)
+    field_name: str = ""
+    what: str = ""
+    size: int = 0
+    limit: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """One request to put the contacts of one query into one flow.
+
+    `revision` grows whenever what the living message shows changes. `due_at` is null when it waits for a person or
+    has nothing left to do. `attempt` counts keys used for the current step, and `asked` is true from just before its
+    POST leaves until its answer is kept: whoever finds it true looks before asking again. `failures` counts tries in
+    a row without an answer, since `failing_since` (null when all is well: the fact "retrying"). `post_channel` is a
+    channel id, or the requester's user id for a direct message.
+    """
+
+    id: str
+    team_id: str
+    requester_id: str
+    state: State
+    step: Step
+    revision: int
+    check_id: str
+    sql: str = field(repr=False)
+    snowflake_id: str
+    gong_id: str
+    flow: Flow
+    id_column: str
+    mappings: tuple[FieldMapping, ...]
+    post_channel: str
+    origin_channel_id: str
+    response_url: str = field(repr=False)
+    batch_size: int
+    tally: Tally
+    created_at: datetime
+    updated_at: datetime
+    due_at: datetime | None
+    attempt: int = 0
+    asked: bool = False
+    batch: int = 0
+    failures: int = 0
+    failing_since: datetime | None = None
+    model_id: str = ""
+    model_field: str = ""
+    sync_id: str = ""
+    trouble: Trouble | None = None
+    canceled_by: str = ""
+    cancel_asked_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    retired_at: datetime | None = None
+
+    @property
+    def batches(self) -> int:
+        """How many batches the frozen list has."""
+        return -(-self.tally.total // self.batch_size)
+
+
+class RunStatus(StrEnum):
+    """A run before its execution is known, while it goes, and how it ended."""
+
+    STARTING = "starting"
+    GOING = "going"
+    CANCELING = "canceling"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of the sync for one batch (batches count from 0)."""
+
+    enrollment_id: str
+    batch: int
+    attempt: int
+    status: RunStatus
+    size: int
+    execution_id: str = ""
+    total: int = 0
+    moved: int = 0
+    errors: int = 0
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
