@@ -9,7 +9,7 @@ from bot.enrollment.model.drafts import Draft, DraftEdit
 from bot.enrollment.model.flows import Flow
 from bot.enrollment.model.people import Person
 from bot.enrollment.query import Query
-from bot.enrollment.service import demand
+from bot.enrollment.rules import demand
 from bot.errors import QueryRefused
 from bot.slack_files import FileRefused
 from bot.views import checking, refused

@@ -9,7 +9,8 @@ from bot.enrollment.model.checks import Check, CheckState
 from bot.enrollment.model.drafts import Draft, DraftEdit
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.model.people import Person
-from bot.enrollment.service import Begun, demand_mine
+from bot.enrollment.rules import demand_mine
+from bot.enrollment.service import Begun
 from bot.enrollment.states import ENDED
 from bot.errors import DraftExpired, NotAllowed
 from bot.views import answers, ids, sentences, status

@@ -14,7 +14,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import errors, slack_answers
 from bot.enrollment import names
-from bot.enrollment.service import CheckTooOld
+from bot.enrollment.rules import CheckTooOld
 from bot.screens import Showing
 from bot.views import blocked, ids, opening, sentences
 from bot.views.blocks import View

@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.enrollment.making import Review
 from bot.enrollment.model.checks import Check, CheckState
 from bot.enrollment.model.drafts import Draft, DraftEdit, Source
-from bot.enrollment.service import CheckTooOld
+from bot.enrollment.rules import CheckTooOld
 from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound
 from bot.screens import Showing
 from bot.views import blocked, checking, ids, notices, sentences

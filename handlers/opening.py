@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from bot.enrollment.model.drafts import Draft, DraftEdit
 from bot.enrollment.model.people import Person, Standing
-from bot.enrollment.service import Begun, demand
+from bot.enrollment.rules import demand
+from bot.enrollment.service import Begun
 from bot.errors import NotAllowed
 from bot.screens import Showing
 from bot.views import compose, ids, opening, sentences

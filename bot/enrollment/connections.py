@@ -16,7 +16,7 @@ from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.connections import Connection, Consent, ConsentState, Service
 from bot.enrollment.model.messages import Message, MessageKind
 from bot.enrollment.model.people import Person
-from bot.enrollment.service import demand
+from bot.enrollment.rules import demand
 from bot.enrollment.wanted import message
 from bot.errors import NotAllowed, PolytomicError
 from bot.polytomic.client import PolytomicClient

@@ -6,13 +6,12 @@ Every verb is at most one short local transaction; whatever takes longer is a ro
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
-from bot.enrollment import chores, making, query, states, wanted
+from bot.enrollment import chores, making, query, rules, states, wanted
 from bot.enrollment.chores import Nudge
 from bot.enrollment.limits import Limits
 from bot.enrollment.making import Review
-from bot.enrollment.model.checks import Check, CheckState, Preflight
+from bot.enrollment.model.checks import Check
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus, PostTo
 from bot.enrollment.model.enrollments import Enrollment, State
@@ -38,16 +37,6 @@ class Confirmed:
 
     enrollment: Enrollment
     again: bool = False
-
-
-class CheckTooOld(Exception):
-    """The numbers on screen are older than they may be, or belong to a query that was edited since."""
-
-
-def demand(person: Person) -> None:
-    """Raises NotAllowed unless this person may enroll."""
-    if not person.may_enroll:
-        raise NotAllowed("people", person.standing)
 
 
 class Service:
@@ -80,7 +69,7 @@ class Service:
         sql: str = "",
     ) -> Begun:
         """The person's one open draft, made if there was none; it remembers where it was asked for last."""
-        demand(person)
+        rules.demand(person)
         now = self._clock()
         async with self._db.begin() as s:
             draft = await drafts.open_draft(s, person.team_id, person.user_id)
@@ -121,7 +110,7 @@ class Service:
 
     async def start_over(self, draft_id: str, person: Person) -> Draft:
         """An empty draft with a new id; the old one is removed."""
-        demand(person)
+        rules.demand(person)
         now = self._clock()
         old = await self.draft(draft_id)
         fresh = replace(
@@ -142,7 +131,7 @@ class Service:
 
         An open draft that holds something is kept and returned instead: nothing typed is lost.
         """
-        demand(person)
+        rules.demand(person)
         now = self._clock()
         async with self._db.begin() as s:
             old = await enrollments.get(s, enrollment_id)
@@ -173,7 +162,7 @@ class Service:
 
         Raises NotAllowed, DraftExpired, QueryRefused, and FlowNotFound when no flow is chosen.
         """
-        demand(person)
+        rules.demand(person)
         now = self._clock()
         draft = await self.draft(draft_id)
         guarded = query.guard(draft.query, max_bytes=self._limits.query_bytes)
@@ -206,7 +195,7 @@ class Service:
         CheckTooOld, FlowNotFound, DraftExpired, and AlreadyRunning when this person has the same query open into
         the same flow. Makes no network call: Slack waits 3 seconds for the answer.
         """
-        demand(person)
+        rules.demand(person)
         now = self._clock()
         async with self._db.begin() as s:
             earlier = await enrollments.get(s, draft_id)
@@ -216,7 +205,9 @@ class Service:
             check = await checks.get(s, check_id)
             if draft is None or draft.status is not DraftStatus.OPEN:
                 raise DraftExpired(draft_id, ended_at=draft.updated_at if draft else None, enrolled=False)
-            check, preflight = self._current(draft, check, now)
+            check, preflight = rules.current(draft, check, now, valid=self._limits.check_valid)
+            if self._listed_flow(check.gong_id, check.flow.id) is None:
+                raise FlowNotFound(check.flow.name)
             twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
             if twin is not None:
                 raise AlreadyRunning(twin.id)
@@ -240,7 +231,7 @@ class Service:
             enrollment = await enrollments.get(s, enrollment_id)
             if enrollment is None or enrollment.team_id != person.team_id:
                 return None
-            demand_mine(enrollment, person)
+            rules.demand_mine(enrollment, person)
             if enrollment.cancel_asked_at is None:
                 await enrollments.move(
                     s, enrollment_id, states.OPEN, canceled_by=person.user_id, cancel_asked_at=now, due_at=now
@@ -255,7 +246,7 @@ class Service:
             enrollment = await enrollments.get(s, enrollment_id)
             if enrollment is None or enrollment.team_id != person.team_id:
                 return None
-            demand_mine(enrollment, person)
+            rules.demand_mine(enrollment, person)
             await enrollments.move(s, enrollment_id, {State.NEEDS_ATTENTION}, due_at=now)
         self._nudge(chores.ENROLLMENT, enrollment_id)
         return enrollment
@@ -289,23 +280,8 @@ class Service:
             enrollment = await enrollments.get(s, enrollment_id)
             if enrollment is None or enrollment.team_id != person.team_id:
                 return None
-            demand_mine(enrollment, person)
+            rules.demand_mine(enrollment, person)
             message = wanted.refused_file(enrollment, person.user_id, self._clock(), pressed=pressed)
             await messages.want(s, message)
         self._nudge(chores.MESSAGE, message.id)
         return enrollment
-
-    def _current(self, draft: Draft, check: Check | None, now: datetime) -> tuple[Check, Preflight]:
-        if check is None or check.preflight is None or check.state is not CheckState.DONE or check.id != draft.check_id:
-            raise CheckTooOld
-        if now - check.created_at > timedelta(seconds=self._limits.check_valid):
-            raise CheckTooOld
-        if self._listed_flow(check.gong_id, check.flow.id) is None:
-            raise FlowNotFound(check.flow.name)
-        return check, check.preflight
-
-
-def demand_mine(enrollment: Enrollment, person: Person) -> None:
-    """Raises NotAllowed unless the person asked for this enrollment or is an operator."""
-    if person.user_id != enrollment.requester_id and not person.operator:
-        raise NotAllowed("requester", person.standing)
