@@ -35,8 +35,9 @@ SHARED = "GET /api/me"
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An empty directory, and none of this machine's own settings."""
+    """An empty directory, none of this machine's own settings, and logging left as the other tests know it."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.logs.configure", lambda **_: None)
     for name in config.Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
 
@@ -91,7 +92,6 @@ def test_a_taken_port_is_told_with_another(monkeypatch: pytest.MonkeyPatch, caps
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        monkeypatch.setattr("bot.logs.configure", lambda: None)
         assert 2 == dispatch(["run", "--host", "127.0.0.1", "--port", str(port)])
     assert f"Port {port} is taken. Choose another: --port {serve.another(port)}.\n" == capsys.readouterr().err
 
