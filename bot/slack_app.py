@@ -1,6 +1,7 @@
 """The bot's end of Slack: the Bolt app with its one client, whose token it is, and Socket Mode when that is chosen."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -33,6 +34,10 @@ def build(settings: Settings, session: aiohttp.ClientSession) -> AsyncApp:
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         # The acknowledgement leaves when the listener returns, not when Bolt next looks for it (DECISIONS: Bolt).
         process_before_response=True,
+        # Without a logger of ours, Bolt sets its own to the root's level, which would let payloads into the log.
+        logger=logging.getLogger("slack_bolt"),
+        # `bot.deliveries` has verified every delivery before Bolt sees it.
+        request_verification_enabled=False,
     )
 
 

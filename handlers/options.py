@@ -13,9 +13,9 @@ async def flows(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None
     """The flows whose names hold the words typed so far; a list that is missing or old is read meanwhile."""
     view = body.get("view") or {}
     gong_id = deps.screens.gong_id(payloads.state(view))
-    matches = deps.flows.search(gong_id, str(body.get("value") or "")[:200])
+    who = payloads.who(body)
+    last_used = deps.service.last_used(who.team_id, who.user_id)
+    matches = deps.flows.search(gong_id, str(body.get("value") or "")[:200], last_used=last_used)
     await ack(flow_options(matches))
     if not gong_id or deps.flows.stale(gong_id):
-        deps.background.start(
-            deps.screens.read_flows(gong_id), on_error=errors.teller(deps, errors.Place(payloads.who(body)))
-        )
+        deps.background.start(deps.screens.read_flows(gong_id), on_error=errors.teller(deps, errors.Place(who)))

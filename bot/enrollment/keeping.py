@@ -19,7 +19,7 @@ _QUIET_CANCEL = timedelta(minutes=1)
 
 
 class Keeping:
-    """The only writer of an enrollment after it is confirmed, beside the wish to cancel; ends checks that were refused."""
+    """The only writer of an enrollment after it is confirmed, beside the wish to cancel; also ends refused checks."""
 
     def __init__(self, db: Database, *, clock: Clock, operators: Sequence[str], nudge: Nudge) -> None:
         self._db = db

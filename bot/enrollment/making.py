@@ -5,11 +5,14 @@ from datetime import datetime
 
 from bot.enrollment import names
 from bot.enrollment.model.checks import Check, CheckStage, CheckState, Preflight
-from bot.enrollment.model.drafts import Draft, DraftStatus, PostTo
+from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus, PostTo, Source
 from bot.enrollment.model.enrollments import Enrollment, State, Step, Tally
 from bot.enrollment.model.flows import FieldMapping, Flow
 from bot.enrollment.model.people import Person
 from bot.enrollment.query import Query
+
+# docs: plain-text input, max_length.
+_BOX_HOLDS = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,13 @@ def draft(person: Person, now: datetime) -> Draft:
         created_at=now,
         updated_at=now,
     )
+
+
+def typed_after_the_command(sql: str) -> DraftEdit:
+    """The edit that keeps this query: in the text box, or as a file when the box cannot hold it."""
+    if len(sql) <= _BOX_HOLDS:
+        return DraftEdit(source=Source.TYPED, sql=sql)
+    return DraftEdit(source=Source.FILE, file_name="query.sql", file_sql=sql)
 
 
 def check(draft: Draft, flow: Flow, query: Query, snowflake_name: str, now: datetime) -> Check:

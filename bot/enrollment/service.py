@@ -21,6 +21,8 @@ from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound, NotAllowed
 from bot.store import checks, drafts, enrollments, messages
 from bot.store.session import Database
 
+_LAST_USED = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Begun:
@@ -56,6 +58,7 @@ class Service:
         self._limits = limits
         self._nudge = nudge
         self._listed_flow = listed_flow
+        self._last_used: dict[tuple[str, str], tuple[str, ...]] = {}
 
     # -- the draft
 
@@ -79,14 +82,19 @@ class Service:
                 await drafts.add(s, draft)
             restored = not fresh and not draft.empty
             sql_ignored = bool(sql) and restored and bool(draft.query.strip()) and draft.query.strip() != sql.strip()
-            edit = DraftEdit(
-                sql=sql if sql and not sql_ignored else None,
-                origin_channel_id=origin_channel_id,
-                origin_channel_name=origin_channel_name,
-                response_url=response_url,
+            asked_from = DraftEdit(
+                origin_channel_id=origin_channel_id, origin_channel_name=origin_channel_name, response_url=response_url
             )
-            draft = await drafts.edit(s, draft.id, edit, now)
+            draft = await drafts.edit(s, draft.id, asked_from, now)
+            if sql and not sql_ignored:
+                draft = await drafts.edit(s, draft.id, making.typed_after_the_command(sql), now)
+            recent = await enrollments.of_requester(s, person.team_id, person.user_id, _LAST_USED)
+        self._last_used[person.team_id, person.user_id] = tuple(enrollment.flow.id for enrollment in recent)
         return Begun(draft, restored=restored, sql_ignored=sql_ignored)
+
+    def last_used(self, team_id: str, user_id: str) -> tuple[str, ...]:
+        """The ids of the flows that this person enrolled into lately, as known since their form was opened."""
+        return self._last_used.get((team_id, user_id), ())
 
     async def draft(self, draft_id: str) -> Draft:
         """The draft while it is open; raises DraftExpired afterwards."""
