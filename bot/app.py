@@ -1,7 +1,6 @@
 """The only composition root: settings in, a running bot out. The only module that knows everyone.
 
-`opened` builds everything once and hands out the ASGI app; `run` serves it over HTTP, or beside a Socket Mode
-connection, until the process is told to stop. Nothing is made at import.
+`opened` builds everything once and hands out the ASGI app; who serves it is not known here. Nothing is made at import.
 """
 
 import asyncio
@@ -13,7 +12,6 @@ from datetime import UTC, datetime
 
 import aiohttp
 import structlog
-import uvicorn
 from slack_bolt.async_app import AsyncApp
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.applications import Starlette
@@ -48,9 +46,11 @@ from bot.slack_files import SlackFiles
 from bot.slack_messages import SlackMessages
 from bot.slack_views import SlackViews
 from bot.store import checks, consents, enrollments, messages, schema
-from bot.store.session import Database, lock_file, sqlite_file
+from bot.store.session import Database
 
-_GRACE = 8.0
+GRACE = 8.0
+"""Seconds that work in hand has to finish its step when the bot is stopped."""
+_LOOK = 1.5
 
 
 def utc_now() -> datetime:
@@ -66,27 +66,8 @@ class Bot:
     slack: AsyncApp
 
 
-async def run(settings: Settings) -> None:
-    """The bot serves until SIGTERM or Ctrl-C; work in hand has 8 seconds to finish its step.
-
-    Raises Misconfigured for a database in use, a schema newer than this version, and a token Slack refuses.
-    """
-    with lock_file(sqlite_file(settings.database_url)):
-        async with opened(settings) as bot, slack_app.socket_mode(settings, bot.slack):
-            config = uvicorn.Config(
-                bot.asgi,
-                host=settings.host,
-                port=settings.port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=int(_GRACE),
-            )
-            await uvicorn.Server(config).serve()
-
-
 @asynccontextmanager
-async def opened(settings: Settings, *, clock: Clock = utc_now, grace: float = _GRACE) -> AsyncIterator[Bot]:
+async def opened(settings: Settings, *, clock: Clock = utc_now, grace: float = GRACE) -> AsyncIterator[Bot]:
     """Everything is built and due rows are worked on; closed in the reverse order when the block ends.
 
     Work in hand then has `grace` seconds to finish its step; without any it is cut off wherever it is.
@@ -153,7 +134,7 @@ async def _assembled(parts: _Parts) -> tuple[Background, Embedded, Bot]:
         nudge(chores.MESSAGE, message.id)
 
     flows = Flows(parts.polytomic, clock=clock, ttl=settings.flows_ttl)
-    service = Service(db, clock=clock, limits=limits, nudge=nudge, listed_flow=flows.get)
+    service = Service(db, clock=clock, limits=limits, nudge=nudge, flow_gone=flows.gone)
     connections = Connections(db, parts.polytomic, clock=clock, limits=limits, nudge=nudge, operators=operator_ids)
     screens = Screens(
         views,
@@ -212,7 +193,7 @@ async def _assembled(parts: _Parts) -> tuple[Background, Embedded, Bot]:
         returned=connections.look_now,
         well=db.answers,
     )
-    background.start(_look_around(connections, screens), on_error=_unseen)
+    await _looked_around(background, connections, screens)
     return background, runner, Bot(asgi, parts.slack)
 
 
@@ -283,8 +264,15 @@ async def _migrated(db: Database, url: str) -> None:
         raise Misconfigured("DATABASE_URL", "The database could not be migrated. Nothing was started.")
 
 
+async def _looked_around(background: Background, connections: Connections, screens: Screens) -> None:
+    """The connections and their flows are known before anybody asks, unless Polytomic is too slow to wait for."""
+    try:
+        await asyncio.wait_for(_look_around(connections, screens), _LOOK)
+    except TimeoutError:
+        background.start(_look_around(connections, screens), on_error=_unseen)
+
+
 async def _look_around(connections: Connections, screens: Screens) -> None:
-    """The connections and their flows are known before the first form is opened."""
     overview = await connections.overview()
     for gong in overview.of(Kind.GONG):
         await screens.read_flows(gong.id)

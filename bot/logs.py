@@ -29,6 +29,7 @@ QUIET = {
     "sqlalchemy": logging.ERROR,
     "sqlglot": logging.CRITICAL + 1,
     "uvicorn.access": logging.CRITICAL,
+    "uvicorn.error": logging.WARNING,
 }
 
 

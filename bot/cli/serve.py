@@ -27,9 +27,9 @@ def start(host: str | None, port: int | None) -> int:
     logs.configure()
     demand_free_port(settings)
     # The application is loaded once the settings are known to be right: a wrong one is told at once.
-    from bot import app
+    from bot import process
 
-    asyncio.run(app.run(settings))
+    asyncio.run(process.run(settings))
     return 0
 
 

@@ -119,7 +119,7 @@ def test_ctrl_c_is_exit_130(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_serving_loads_neither_typer_nor_alembic_nor_the_sandbox() -> None:
     """A serving process carries only what serves."""
     program = (
-        "import sys, bot.__main__, bot.cli.serve, bot.app\n"
+        "import sys, bot.__main__, bot.cli.serve, bot.process\n"
         "heavy = {'typer', 'alembic', 'duckdb', 'slackblocks', 'polytomic', 'bot.sandbox'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
