@@ -165,7 +165,7 @@ class CheckScreens:
         try:
             found = await self._info(channel_id)
         except slack_answers.UNANSWERED as error:
-            return "not_in_channel" if slack_answers.code(error) in slack_answers.CLOSED else ""
+            return "not_in_channel" if slack_answers.code(error) in slack_answers.CLOSED else "unknown"
         if found.get("is_archived"):
             return "is_archived"
         if _shared(found):

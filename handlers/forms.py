@@ -234,9 +234,8 @@ def _bad_channel(view: View, choice: ReviewChoice, draft: Draft) -> Errors:
     block_id = form_state.nearest(view, ids.CHANNEL, ids.POST_TO)
     if not choice.channel_id:
         return {block_id: NO_CHANNEL}
-    if draft.channel_problem and choice.channel_id == draft.channel_id:
-        return {block_id: CHANNEL_PROBLEMS.get(draft.channel_problem, CHANNEL_PROBLEMS["not_in_channel"])}
-    return {}
+    problem = draft.channel_problem if choice.channel_id == draft.channel_id else "unknown"
+    return {block_id: CHANNEL_PROBLEMS.get(problem, CHANNEL_PROBLEMS["not_in_channel"])} if problem else {}
 
 
 def _bad_number(view: View, check: Check) -> Errors:

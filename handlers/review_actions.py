@@ -1,5 +1,7 @@
 """What people do while they look at a check: choose columns, fields and places, ask for the list, look at the query."""
 
+import asyncio
+import contextlib
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -12,6 +14,9 @@ from handlers import checking as checks
 from handlers import errors, forms, opening, payloads
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
+
+# Slack waits three seconds for an answer, and nearly always tells of a channel within a tenth of one.
+_ASK = 2.0
 
 
 async def chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -27,9 +32,10 @@ async def chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> Non
 async def channel_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
     """A channel was chosen: it is kept, and looked up now, because submitting asks nobody."""
     press = payloads.press(body)
-    await deps.saves.keep(press.draft_id, DraftEdit(channel_id=press.value, channel_problem=""), press.at)
+    await deps.saves.keep(press.draft_id, DraftEdit(channel_id=press.value, channel_problem="unknown"), press.at)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(_look_up(deps, press), _ASK)
     await ack()
-    deps.background.start(_look_up(deps, press), on_error=errors.teller(deps, errors.place(body)))
 
 
 async def id_column_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -102,7 +108,7 @@ async def _show(deps: Dependencies, press: Press) -> None:
 async def _look_up(deps: Dependencies, press: Press) -> None:
     problem = await deps.check_screens.channel_problem(press.value)
     draft = await deps.service.draft(press.draft_id)
-    if problem and draft.channel_id == press.value:
+    if draft.channel_id == press.value:
         await deps.service.edit(draft.id, DraftEdit(channel_problem=problem))
 
 

@@ -142,7 +142,7 @@ def undelivered(enrollment: Enrollment, channel_id: str, slack_error: str) -> Me
     )
     if slack_error != "not_in_channel":
         return _message(said)
-    said = f"{said} Type `/invite @Enroll Flow` in {there}, then press [Post there]."
+    said = f"{said} Type `/invite @Enroll Flow` in {there}, then press *Post there*."
     return _message(said, button("Post there", ids.POST_THERE, value=enrollment.id))
 
 

@@ -9,10 +9,12 @@ from bot.views.blocks import Block, Element, context, field, option, plain, radi
 WHO_SEES = "Everyone there sees the flow and the counts, never contacts or the query."
 _NAME_MAX = 40
 
-# Why a picked channel cannot be posted in; the keys are Slack's own codes, and "shared" for Slack Connect.
+# Why a picked channel cannot be posted in; the keys are Slack's own codes, "shared" for Slack Connect, and "unknown"
+# until Slack was heard: a channel of two companies must not be taken for one of ours.
 CHANNEL_PROBLEMS = {
     "not_in_channel": "I am not in this channel. Type /invite @Enroll Flow there, or choose another.",
     "is_archived": "This channel is archived.",
+    "unknown": "Slack has not said yet whether I may post in this channel. Choose it again, or another.",
     "shared": "This channel is shared with another company. Choose an internal one.",
 }
 

@@ -1,4 +1,4 @@
-"""What can be typed after `/enroll-flow`: every word has a private answer, in any letter case, and does nothing else."""
+"""What can be typed after `/enroll-flow`: every word has a private answer, in any letter case, and does no more."""
 
 import pytest
 

@@ -232,10 +232,11 @@ def test_a_review_is_refused_on_its_fields(
     assert expected == reviewed(5, held, needed, **typed)
 
 
-def test_another_channel_than_the_one_with_a_problem_is_fine() -> None:
-    """The problem was that of the channel looked up."""
+def test_a_channel_that_was_not_looked_up_is_not_taken_on_trust() -> None:
+    """Slack may not have said yet whether another company reads there."""
     held = draft(post_to=PostTo.CHANNEL, channel_id="C1", channel_problem="is_archived")
-    assert forms.ReviewChoice((), PostTo.CHANNEL, "C2") == reviewed(5, held, channel={"selected_conversation": "C2"})
+    unknown = "Slack has not said yet whether I may post in this channel. Choose it again, or another."
+    assert {"channel": unknown} == reviewed(5, held, channel={"selected_conversation": "C2"})
 
 
 @pytest.mark.parametrize("typed", ["1225", "1,225", " 1 225 "])

@@ -52,7 +52,7 @@ def test_what_could_not_be_posted_is_told_with_the_way_back() -> None:
     lost = direct.undelivered(some.enrollment(State.RUNNING), "C0REVOPS", "not_in_channel")
     assert (
         "I could not post in <#C0REVOPS> (I was removed), so you get this here. The enrollment itself went on: Running."
-        " Type `/invite @Enroll Flow` in <#C0REVOPS>, then press [Post there]."
+        " Type `/invite @Enroll Flow` in <#C0REVOPS>, then press *Post there*."
     ) == lost["text"]
     assert [("Post there", "post_there")] == buttons(lost)
     assert [] == buttons(direct.undelivered(some.enrollment(), "C0REVOPS", "is_archived"))
