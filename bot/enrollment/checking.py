@@ -160,7 +160,7 @@ class Checking:
             await self._refuse(check, error)
             return
         # Before the query was asked for, `attempt` is part of its key; afterwards it counts failed looks.
-        counts = bool(check.query_id) or (isinstance(error, PolytomicAway) and error.recorded)
+        counts = bool(check.query_id) or retry.decide(error) is retry.Again.LOOK_FIRST
         due = self._clock() + timedelta(seconds=pause)
         await self._save(replace(check, attempt=check.attempt + int(counts), due_at=due))
 
