@@ -30,7 +30,6 @@ from bot.enrollment.flows import Flows
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
-from bot.enrollment.model.connections import Service as Kind
 from bot.enrollment.model.messages import Message
 from bot.enrollment.service import Service
 from bot.errors import Misconfigured
@@ -193,7 +192,7 @@ async def _assembled(parts: _Parts) -> tuple[Background, Embedded, Bot]:
         returned=connections.look_now,
         well=db.answers,
     )
-    await _looked_around(background, connections, screens)
+    await _looked_around(background, screens)
     return background, runner, Bot(asgi, parts.slack)
 
 
@@ -264,18 +263,12 @@ async def _migrated(db: Database, url: str) -> None:
         raise Misconfigured("DATABASE_URL", "The database could not be migrated. Nothing was started.")
 
 
-async def _looked_around(background: Background, connections: Connections, screens: Screens) -> None:
-    """The connections and their flows are known before anybody asks, unless Polytomic is too slow to wait for."""
+async def _looked_around(background: Background, screens: Screens) -> None:
+    """What is connected is known before anybody asks, unless Polytomic is too slow to wait for."""
     try:
-        await asyncio.wait_for(_look_around(connections, screens), _LOOK)
+        await asyncio.wait_for(screens.read_all(), _LOOK)
     except TimeoutError:
-        background.start(_look_around(connections, screens), on_error=_unseen)
-
-
-async def _look_around(connections: Connections, screens: Screens) -> None:
-    overview = await connections.overview()
-    for gong in overview.of(Kind.GONG):
-        await screens.read_flows(gong.id)
+        background.start(screens.read_all(), on_error=_unseen)
 
 
 async def _unseen(error: BaseException) -> None:

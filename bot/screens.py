@@ -124,6 +124,12 @@ class Screens:
         if changed or (read and draft.flow is not None):
             await self.show_form(await self._service.draft(draft_id), showing, view_id=view_id)
 
+    async def read_all(self) -> None:
+        """The connections are in memory, and the flows of each that works."""
+        overview = await self._connections.overview()
+        for gong in overview.of(Kind.GONG):
+            await self.read_flows(gong.id)
+
     async def read_flows(self, gong_id: str = "", *, anew: bool = False) -> bool:
         """True when the flows of this Gong connection, or of the one the form begins with, were read again."""
         known = self._connections.known()

@@ -15,7 +15,6 @@ from bot.enrollment.model.checks import Check
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus, PostTo
 from bot.enrollment.model.enrollments import Enrollment, State
-from bot.enrollment.model.flows import Flow
 from bot.enrollment.model.people import Person, Standing
 from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound, NotAllowed
 from bot.store import checks, drafts, enrollments, messages
@@ -51,13 +50,13 @@ class Service:
         clock: Clock,
         limits: Limits,
         nudge: Nudge,
-        listed_flow: Callable[[str, str], Flow | None],
+        flow_gone: Callable[[str, str], bool],
     ) -> None:
         self._db = db
         self._clock = clock
         self._limits = limits
         self._nudge = nudge
-        self._listed_flow = listed_flow
+        self._flow_gone = flow_gone
         self._last_used: dict[tuple[str, str], tuple[str, ...]] = {}
 
     # -- the draft
@@ -214,7 +213,7 @@ class Service:
             if draft is None or draft.status is not DraftStatus.OPEN:
                 raise DraftExpired(draft_id, ended_at=draft.updated_at if draft else None, enrolled=False)
             check, preflight = rules.current(draft, check, now, valid=self._limits.check_valid)
-            if self._listed_flow(check.gong_id, check.flow.id) is None:
+            if self._flow_gone(check.gong_id, check.flow.id):
                 raise FlowNotFound(check.flow.name)
             twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
             if twin is not None:
