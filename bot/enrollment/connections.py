@@ -20,6 +20,7 @@ from bot.enrollment.rules import demand
 from bot.enrollment.wanted import message
 from bot.errors import NotAllowed, PolytomicError
 from bot.polytomic.client import PolytomicClient
+from bot.polytomic.wire import Connection as Wire
 from bot.store import consents, messages
 from bot.store.session import Database
 
@@ -188,16 +189,17 @@ class Connections:
         )
 
 
-def to_domain(wire: object) -> Connection | None:
-    """A connection of one of our two services, or None. Healthy is the one documented status (section 3)."""
-    kind = getattr(wire, "type", "")
-    if kind not in {service.value for service in Service}:
+def to_domain(wire: Wire) -> Connection | None:
+    """A connection of one of our two services, or None. Healthy is the one documented status (section 3).
+
+    One that was asked for and never consented to (`saved` false) is no connection yet.
+    """
+    if wire.type not in {service.value for service in Service} or wire.saved is False:
         return None
-    status = getattr(wire, "status", "") or ""
     return Connection(
-        id=getattr(wire, "id", ""),
-        name=getattr(wire, "name", ""),
-        service=Service(kind),
-        healthy=status.casefold() == "healthy",
-        status=getattr(wire, "status_error", "") or status,
+        id=wire.id,
+        name=wire.name,
+        service=Service(wire.type),
+        healthy=wire.healthy,
+        status=wire.status_error or wire.status,
     )

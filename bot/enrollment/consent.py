@@ -53,14 +53,28 @@ class Consenting:
             after = replace(after, due_at=self._clock() + self._pause(after))
         else:
             after = replace(after, due_at=None, url="")
+        ended = after.state not in OPEN
+        if ended and not await self._tell_end(before, after):
+            return
+        # An end is told before it is kept: whoever is killed in between tells it again, and nobody waits for ever.
+        kept = await self._keep(before, after)
+        if kept is not None and not ended and (before.state, before.url) != (after.state, after.url):
+            await self._changed(kept)
+
+    async def _keep(self, before: Consent, after: Consent) -> Consent | None:
+        """The row is as `after` says, in the view that it belongs to by now; None when somebody else took it over."""
         async with self._db.begin() as s:
-            current = await consents.get(s, consent_id)
-            if current is None or current.user_id != before.user_id:
-                return  # Somebody took it over meanwhile; the new link is another look's work.
+            current = await self._still_mine(s, before)
+            if current is None:
+                return None
             after = replace(after, draft_id=current.draft_id, view_id=current.view_id)
             await consents.save(s, after)
-        if (before.state, before.url) != (after.state, after.url):
-            await self._tell(after)
+        return after
+
+    async def _still_mine(self, s: AsyncSession, before: Consent) -> Consent | None:
+        current = await consents.get(s, before.id)
+        # Somebody may have taken it over meanwhile; the new link is another look's work.
+        return current if current is not None and current.user_id == before.user_id else None
 
     async def _next(self, consent: Consent) -> Consent:
         if self._clock() >= consent.expires_at:
@@ -88,13 +102,13 @@ class Consenting:
                 key=names.key(consent.id, "connection", consent.attempt),
                 redirect_url=self._return_url(consent),
             )
-        elif _healthy(existing) and not consent.reconnect:
+        elif existing.healthy and not consent.reconnect:
             return replace(consent, connection_id=existing.id, state=ConsentState.CONNECTED)
         else:
             # The way back is the one that the connection was created with: an update takes no redirect_url.
             made = await self._polytomic.reconnect(existing.id, existing.name, _GONG)
         url = made.auth_url.get_secret_value() if made.auth_url else ""
-        state = ConsentState.CONNECTED if _healthy(made) and not url else ConsentState.WAITING
+        state = ConsentState.CONNECTED if made.healthy and not url else ConsentState.WAITING
         return replace(consent, connection_id=made.id, connection_name=made.name, url=url, state=state)
 
     async def _ask_hosted_form(self, consent: Consent) -> Consent:
@@ -110,7 +124,7 @@ class Consenting:
         found = await self._existing(consent)
         if found is None:
             return consent
-        if _healthy(found):
+        if found.healthy:
             return replace(consent, connection_id=found.id, connection_name=found.name, state=ConsentState.CONNECTED)
         if found.status_error:
             denied = any(word in found.status_error.casefold() for word in _DENIED)
@@ -126,10 +140,14 @@ class Consenting:
         named = [wire for wire in mine if wire.name == consent.connection_name]
         return next(iter(named or mine), None)
 
-    async def _tell(self, consent: Consent) -> None:
+    async def _tell_end(self, before: Consent, after: Consent) -> bool:
+        """True when everybody who waits was told how it ended; False when somebody else took it over."""
+        async with self._db.begin() as s:
+            current = await self._still_mine(s, before)
+        if current is None:
+            return False
+        consent = replace(after, draft_id=current.draft_id, view_id=current.view_id)
         shown = await self._changed(consent)
-        if consent.state in OPEN:
-            return
         now = self._clock()
         async with self._db.begin() as s:
             if not shown:
@@ -138,13 +156,10 @@ class Consenting:
             for user_id, draft_id in await consents.askers(s, consent.id):
                 if user_id != consent.user_id:
                     await messages.want(s, wanted.consent_told(consent, user_id, draft_id, now))
+        return True
 
     def _return_url(self, consent: Consent) -> str | None:
         return f"{self._public_url}/gong/return?state={consent.id}" if self._public_url else None
 
     def _pause(self, consent: Consent) -> timedelta:
         return _LOOK_EVERY if consent.state is ConsentState.WAITING else timedelta(seconds=min(2**consent.attempt, 30))
-
-
-def _healthy(connection: Connection) -> bool:
-    return (connection.status or "").casefold() == "healthy"
