@@ -180,6 +180,16 @@ def not_allowed(
         case Standing.UNKNOWN:
             return "Slack does not tell me now who you are. Nothing was done. Try again in a minute."
         case _:
+            return _by_rule(rule, owner, groups)
+
+
+def _by_rule(rule: str, owner: str, groups: Sequence[str]) -> str:
+    match rule:
+        case "requester":
+            return "This enrollment belongs to somebody else. Only they can open it. Nothing changed."
+        case "connect":
+            return f"Only operators may connect Snowflake. Ask {owner}. Nothing was changed."
+        case _:
             return f"{_who_may(groups)} Nothing was enrolled. Rule `{rule}`, owner {owner}."
 
 

@@ -1,4 +1,4 @@
-"""When Slack does not let the bot speak: the enrollment goes on, and the requester is told where they can be reached."""
+"""When Slack does not let the bot speak: the enrollment goes on, and the requester is told where they look."""
 
 from typing import Any
 
