@@ -1,0 +1,65 @@
+"""Every call of an enrollment, going wrong in every way: one model, one sync, one run per batch, each contact once."""
+
+from typing import get_args
+
+import pytest
+
+from bot.sandbox.polytomic.faults import Kind
+from tests.conftest import OpenTown
+from tests.fault import crossing
+from tests.fault.crossing import Trouble
+
+OPERATIONS = (
+    "create_connection",
+    "query",
+    "query_page",
+    "target_fields",
+    "create_model",
+    "create_sync",
+    "start",
+    "execution",
+    "log_urls",
+    "activate",
+)
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+# One cell for each way to go wrong, over the calls where it is worst, in the fast suite; the others are slow together.
+FAST = {
+    ("query", "cut_before"),
+    ("create_model", "act_then_500"),
+    ("create_sync", "act_then_cut"),
+    ("create_sync", "refuse"),
+    ("start", "act_then_cut"),
+    ("start", "act_then_500"),
+    ("start", "act_then_slow"),
+    ("start", "busy"),
+    ("start", "odd"),
+    ("execution", "odd"),
+    ("activate", "locked"),
+}
+
+CELLS = [
+    pytest.param(
+        Trouble(operation, kind),
+        id=f"{operation}-{kind}",
+        marks=() if (operation, kind) in FAST else pytest.mark.slow,
+    )
+    for operation in OPERATIONS
+    for kind in KINDS
+]
+
+# A GET has no key that could be in flight: 409 is a refusal, which ends before a run and is a question after one.
+ENDS = {
+    "target_fields-locked": "Failed ·",
+    "execution-locked": "Needs attention ·",
+}
+
+
+@pytest.mark.parametrize("trouble", CELLS)
+async def test_one_call_goes_wrong(open_here: OpenTown, trouble: Trouble) -> None:
+    """It costs time and nothing else: the nine whom Gong takes are in, once, and the tenth is told as refused."""
+    async with crossing.opened(open_here, trouble) as town:
+        crossed = await crossing.cross(town, trouble)
+        await crossing.holds(crossed)
+        assert [trouble.operation] == [one.operation for one in town.polytomic.faults.happened]
+        assert ENDS.get(str(trouble), "Partly enrolled ·") in crossed.words
