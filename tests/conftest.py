@@ -66,11 +66,14 @@ def open_here(database: Path, logged: io.StringIO) -> OpenTown:
         *,
         socket: bool = False,
         switches: Switches | None = None,
+        with_snowflake: bool = True,
         with_gong: bool = True,
         clock: Clock = utc_now,
         **more: object,
     ) -> AsyncIterator[Town]:
-        async with open_town(database, clock=clock, switches=switches, with_gong=with_gong) as town:
+        async with open_town(
+            database, clock=clock, switches=switches, with_snowflake=with_snowflake, with_gong=with_gong
+        ) as town:
             town.more |= more
             await town.start_bot(socket=socket)
             yield town

@@ -50,31 +50,40 @@ class Consenting:
             return
         after = await self._next(before)
         if after.state in OPEN:
-            after = replace(after, due_at=self._clock() + self._pause(after))
+            await self._go_on(before, replace(after, due_at=self._clock() + self._pause(after)))
         else:
-            after = replace(after, due_at=None, url="")
-        ended = after.state not in OPEN
-        if ended and not await self._tell_end(before, after):
-            return
-        # An end is told before it is kept: whoever is killed in between tells it again, and nobody waits for ever.
-        kept = await self._keep(before, after)
-        if kept is not None and not ended and (before.state, before.url) != (after.state, after.url):
-            await self._changed(kept)
+            await self._end(before, replace(after, due_at=None, url=""))
 
-    async def _keep(self, before: Consent, after: Consent) -> Consent | None:
-        """The row is as `after` says, in the view that it belongs to by now; None when somebody else took it over."""
+    async def _go_on(self, before: Consent, after: Consent) -> None:
         async with self._db.begin() as s:
-            current = await self._still_mine(s, before)
-            if current is None:
-                return None
+            current = await consents.get(s, before.id)
+            if current is None or current.user_id != before.user_id:
+                return  # Somebody took it over meanwhile; the new link is another look's work.
             after = replace(after, draft_id=current.draft_id, view_id=current.view_id)
             await consents.save(s, after)
-        return after
+        if (before.state, before.url) != (after.state, after.url):
+            await self._changed(after)
 
-    async def _still_mine(self, s: AsyncSession, before: Consent) -> Consent | None:
-        current = await consents.get(s, before.id)
-        # Somebody may have taken it over meanwhile; the new link is another look's work.
-        return current if current is not None and current.user_id == before.user_id else None
+    async def _end(self, before: Consent, after: Consent) -> None:
+        async with self._db.begin() as s:
+            current = await consents.get(s, before.id)
+        if current is None or current.user_id != before.user_id:
+            return
+        after = replace(after, draft_id=current.draft_id, view_id=current.view_id)
+        # Shown before it is kept: whoever is killed in between shows it again, and nobody waits for ever.
+        shown = await self._changed(after)
+        now = self._clock()
+        async with self._db.begin() as s:
+            current = await consents.get(s, before.id)
+            if current is None or current.user_id != before.user_id:
+                return
+            await consents.save(s, after)
+            if not shown:
+                row = wanted.consent_told(after, after.user_id, after.draft_id or "", now)
+                await messages.want(s, row)
+            for user_id, draft_id in await consents.askers(s, after.id):
+                if user_id != after.user_id:
+                    await messages.want(s, wanted.consent_told(after, user_id, draft_id, now))
 
     async def _next(self, consent: Consent) -> Consent:
         if self._clock() >= consent.expires_at:
@@ -139,24 +148,6 @@ class Consenting:
         mine = [wire for wire in await self._polytomic.connections() if wire.type == consent.service.value]
         named = [wire for wire in mine if wire.name == consent.connection_name]
         return next(iter(named or mine), None)
-
-    async def _tell_end(self, before: Consent, after: Consent) -> bool:
-        """True when everybody who waits was told how it ended; False when somebody else took it over."""
-        async with self._db.begin() as s:
-            current = await self._still_mine(s, before)
-        if current is None:
-            return False
-        consent = replace(after, draft_id=current.draft_id, view_id=current.view_id)
-        shown = await self._changed(consent)
-        now = self._clock()
-        async with self._db.begin() as s:
-            if not shown:
-                row = wanted.consent_told(consent, consent.user_id, consent.draft_id or "", now)
-                await messages.want(s, row)
-            for user_id, draft_id in await consents.askers(s, consent.id):
-                if user_id != consent.user_id:
-                    await messages.want(s, wanted.consent_told(consent, user_id, draft_id, now))
-        return True
 
     def _return_url(self, consent: Consent) -> str | None:
         return f"{self._public_url}/gong/return?state={consent.id}" if self._public_url else None

@@ -30,10 +30,23 @@ def utc_now() -> datetime:
 class Town:
     """The three services and the bot. `open_town` serves them."""
 
-    def __init__(self, database: Path, *, clock: Callable[[], datetime], switches: Switches, with_gong: bool) -> None:
+    def __init__(
+        self,
+        database: Path,
+        *,
+        clock: Callable[[], datetime],
+        switches: Switches,
+        with_snowflake: bool,
+        with_gong: bool,
+    ) -> None:
         self.warehouse = Warehouse()
         self.polytomic = PolytomicWorld(
-            self.warehouse, clock=clock, api_key=KEY, switches=switches, with_snowflake=True, with_gong=with_gong
+            self.warehouse,
+            clock=clock,
+            api_key=KEY,
+            switches=switches,
+            with_snowflake=with_snowflake,
+            with_gong=with_gong,
         )
         self.slack = Slack(clock=clock)
         self._database = database
@@ -106,6 +119,7 @@ async def open_town(
     *,
     clock: Callable[[], datetime] = utc_now,
     switches: Switches | None = None,
+    with_snowflake: bool = True,
     with_gong: bool = True,
     port: int = 0,
 ) -> AsyncIterator[Town]:
@@ -113,7 +127,9 @@ async def open_town(
 
     Raises OSError when a port is taken.
     """
-    town = Town(database, clock=clock, switches=switches or Switches(), with_gong=with_gong)
+    town = Town(
+        database, clock=clock, switches=switches or Switches(), with_snowflake=with_snowflake, with_gong=with_gong
+    )
     try:
         async with (
             serve(town.slack.app, port) as slack,

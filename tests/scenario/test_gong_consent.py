@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from bot.sandbox.person import Person
+from bot.sandbox.slack.things import Fault
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
@@ -204,3 +205,18 @@ async def test_consent_that_was_withdrawn_is_asked_for_again(town: Town) -> None
     await town.answer_gong(await asked(rina, "Reconnect Gong"), "allow")
     await rina.until_sees("Gong is connected. Choose a flow.")
     assert 1 == len([one for one in town.polytomic.connections if one.type == "gong"])
+
+
+async def test_killed_while_the_form_is_told(unconnected: Town) -> None:
+    """The bot that is killed in the moment of telling has told nobody; the next one does."""
+    rina = unconnected.person("U0REQUESTER")
+    await unconnected.stop_bot()
+    unconnected.grace = 0
+    await unconnected.start_bot()
+    await doing.open_form(rina)
+    link = await asked(rina)
+    unconnected.slack.world.faults.append(Fault("views.update", slow=5, error="internal_error"))
+    await unconnected.answer_gong(link, "allow")
+    await rina.until(lambda: not unconnected.slack.world.faults)
+    await unconnected.restart_bot()
+    await rina.until_sees("Gong is connected. Choose a flow.")
