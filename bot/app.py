@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -24,15 +23,14 @@ from bot.config import Settings
 from bot.enrollment import chores
 from bot.enrollment.advance import Advancing
 from bot.enrollment.checking import Checking
+from bot.enrollment.chores import Nudge
 from bot.enrollment.connections import Connections
 from bot.enrollment.consent import Consenting
 from bot.enrollment.flows import Flows
 from bot.enrollment.keeping import Keeping
-from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.messages import Message
 from bot.enrollment.service import Service
-from bot.errors import Misconfigured
 from bot.home_screen import HomeScreen
 from bot.housekeeping import Housekeeping
 from bot.jobs.embedded import Chore, Embedded
@@ -74,7 +72,7 @@ async def opened(settings: Settings, *, clock: Clock = utc_now, grace: float = G
     async with AsyncExitStack() as stack:
         db = Database(settings.database_url)
         stack.push_async_callback(db.close)
-        await _migrated(db, settings.database_url)
+        await schema.bring_up_to_date(db, settings.database_url)
         polytomic = PolytomicClient(
             settings.polytomic_url,
             settings.polytomic_api_key,
@@ -107,14 +105,73 @@ class _Parts:
     clock: Clock
 
 
+@dataclass(frozen=True, slots=True)
+class _Verbs:
+    """What the bot can do, apart from how it is shown."""
+
+    rights: SlackRights
+    service: Service
+    connections: Connections
+    flows: Flows
+    keeping: Keeping
+
+
+@dataclass(frozen=True, slots=True)
+class _Surfaces:
+    """Where people see it."""
+
+    views: SlackViews
+    messages: SlackMessages
+    files: SlackFiles
+    screens: Screens
+    check_screens: CheckScreens
+    notifications: Notifications
+    home: HomeScreen
+
+
 async def _assembled(parts: _Parts) -> tuple[Background, Embedded, Bot]:
-    settings, db, clock, client = parts.settings, parts.db, parts.clock, parts.slack.client
-    limits = _limits(settings)
-    background, views = Background(), SlackViews(client)
-    rights = SlackRights(
-        client, team_id=parts.team_id, enroll_users=settings.enroll_users, operators=settings.operators, clock=clock
+    def nudge(chore: str, row_id: str) -> None:
+        runner.nudge(chore, row_id)
+
+    background = Background()
+    verbs = await _verbs(parts, nudge)
+    surfaces = _surfaces(parts, verbs, nudge)
+    runner = _runner(parts, verbs, surfaces)
+    handlers.register(parts.slack, _dependencies(parts, verbs, surfaces, background))
+    asgi = web.build(
+        parts.slack,
+        signing_secret=parts.settings.slack_signing_secret,
+        clock=parts.clock,
+        returned=verbs.connections.look_now,
+        well=parts.db.answers,
     )
-    told = SlackMessages(client, session=parts.session)
+    await _looked_around(background, surfaces.screens)
+    return background, runner, Bot(asgi, parts.slack)
+
+
+async def _verbs(parts: _Parts, nudge: Nudge) -> _Verbs:
+    settings, db, clock, limits = parts.settings, parts.db, parts.clock, parts.settings.limits()
+    rights = SlackRights(
+        parts.slack.client,
+        team_id=parts.team_id,
+        enroll_users=settings.enroll_users,
+        operators=settings.operators,
+        clock=clock,
+    )
+    operators = await rights.operator_ids()
+    flows = Flows(parts.polytomic, clock=clock, ttl=settings.flows_ttl)
+    return _Verbs(
+        rights=rights,
+        service=Service(db, clock=clock, limits=limits, nudge=nudge, flow_gone=flows.gone),
+        connections=Connections(db, parts.polytomic, clock=clock, limits=limits, nudge=nudge, operators=operators),
+        flows=flows,
+        keeping=Keeping(db, clock=clock, operators=operators, nudge=nudge),
+    )
+
+
+def _surfaces(parts: _Parts, verbs: _Verbs, nudge: Nudge) -> _Surfaces:
+    settings, db, clock, client = parts.settings, parts.db, parts.clock, parts.slack.client
+    views, messages_ = SlackViews(client), SlackMessages(client, session=parts.session)
     files = SlackFiles(
         client,
         session=parts.session,
@@ -122,101 +179,92 @@ async def _assembled(parts: _Parts) -> tuple[Background, Embedded, Bot]:
         api_url=settings.slack_api_url,
         query_bytes=settings.query_bytes,
     )
-    operator_ids = await rights.operator_ids()
-
-    def nudge(chore: str, row_id: str) -> None:
-        runner.nudge(chore, row_id)
 
     async def want(message: Message) -> None:
         async with db.begin() as s:
             await messages.want(s, message)
         nudge(chores.MESSAGE, message.id)
 
-    flows = Flows(parts.polytomic, clock=clock, ttl=settings.flows_ttl)
-    service = Service(db, clock=clock, limits=limits, nudge=nudge, flow_gone=flows.gone)
-    connections = Connections(db, parts.polytomic, clock=clock, limits=limits, nudge=nudge, operators=operator_ids)
-    screens = Screens(
-        views,
-        service=service,
-        connections=connections,
-        flows=flows,
-        rights=rights,
-        operators=settings.operators,
-        query_bytes=settings.query_bytes,
-    )
-    check_screens = CheckScreens(views, client, service=service, clock=clock, operators=settings.operators, want=want)
+    async def home_changed(team_id: str, user_id: str) -> None:
+        await home.refresh(team_id, user_id)
+
     renderings = Renderings(
         db,
         files,
         clock=clock,
         operators=settings.operators,
-        names=rights.operator_names,
+        names=verbs.rights.operator_names,
         syncs=f"{settings.polytomic_url}/syncs",
     )
-
-    async def home_changed(team_id: str, user_id: str) -> None:
-        await home.refresh(team_id, user_id)
-
-    notifications = Notifications(db, told, renderings, clock=clock, nudge=nudge, told=home_changed)
+    notifications = Notifications(db, messages_, renderings, clock=clock, nudge=nudge, told=home_changed)
     home = HomeScreen(
-        views, service=service, connections=connections, rights=rights, link=notifications.link, clock=clock
+        views,
+        service=verbs.service,
+        connections=verbs.connections,
+        rights=verbs.rights,
+        link=notifications.link,
+        clock=clock,
     )
-    keeping = Keeping(db, clock=clock, operators=operator_ids, nudge=nudge)
-    runner = _runner(parts, rights, keeping, (screens, check_screens, notifications))
-    handlers.register(
-        parts.slack,
-        handlers.Dependencies(
-            service=service,
-            connections=connections,
-            flows=flows,
-            rights=rights,
-            views=views,
-            messages=told,
-            screens=screens,
-            check_screens=check_screens,
-            home=home,
-            notifications=notifications,
-            files=files,
-            saves=handlers.DraftSaves(service.edit),
-            background=background,
-            operators=settings.operators,
-            enroll_users=settings.enroll_users,
-            query_bytes=settings.query_bytes,
-            clock=clock,
+    return _Surfaces(
+        views=views,
+        messages=messages_,
+        files=files,
+        screens=_screens(parts, verbs, views),
+        check_screens=CheckScreens(
+            views, client, service=verbs.service, clock=clock, operators=settings.operators, want=want
         ),
+        notifications=notifications,
+        home=home,
     )
-    asgi = web.build(
-        parts.slack,
-        signing_secret=settings.slack_signing_secret,
-        clock=clock,
-        returned=connections.look_now,
-        well=db.answers,
-    )
-    await _looked_around(background, screens)
-    return background, runner, Bot(asgi, parts.slack)
 
 
-def _runner(
-    parts: _Parts, rights: SlackRights, keeping: Keeping, surfaces: tuple[Screens, CheckScreens, Notifications]
-) -> Embedded:
-    db, clock, polytomic, limits = parts.db, parts.clock, parts.polytomic, _limits(parts.settings)
-    screens, check_screens, notifications = surfaces
-    advancing = Advancing(db, polytomic, clock=clock, limits=limits, rights=rights, keeping=keeping)
+def _screens(parts: _Parts, verbs: _Verbs, views: SlackViews) -> Screens:
+    return Screens(
+        views,
+        service=verbs.service,
+        connections=verbs.connections,
+        flows=verbs.flows,
+        rights=verbs.rights,
+        operators=parts.settings.operators,
+        query_bytes=parts.settings.query_bytes,
+    )
+
+
+def _dependencies(parts: _Parts, verbs: _Verbs, surfaces: _Surfaces, background: Background) -> handlers.Dependencies:
+    return handlers.Dependencies(
+        service=verbs.service,
+        connections=verbs.connections,
+        flows=verbs.flows,
+        rights=verbs.rights,
+        views=surfaces.views,
+        messages=surfaces.messages,
+        screens=surfaces.screens,
+        check_screens=surfaces.check_screens,
+        home=surfaces.home,
+        notifications=surfaces.notifications,
+        files=surfaces.files,
+        saves=handlers.DraftSaves(verbs.service.edit),
+        background=background,
+        operators=parts.settings.operators,
+        enroll_users=parts.settings.enroll_users,
+        query_bytes=parts.settings.query_bytes,
+        clock=parts.clock,
+    )
+
+
+def _runner(parts: _Parts, verbs: _Verbs, surfaces: _Surfaces) -> Embedded:
+    db, clock, polytomic, limits = parts.db, parts.clock, parts.polytomic, parts.settings.limits()
+    advancing = Advancing(db, polytomic, clock=clock, limits=limits, rights=verbs.rights, keeping=verbs.keeping)
     checking = Checking(
-        db,
-        polytomic,
-        clock=clock,
-        limits=limits,
-        changed=check_screens.show,
-        keeping=keeping,
+        db, polytomic, clock=clock, limits=limits, changed=surfaces.check_screens.show, keeping=verbs.keeping
     )
     consenting = Consenting(
-        db, polytomic, clock=clock, public_url=parts.settings.public_url, changed=screens.show_consent
+        db, polytomic, clock=clock, public_url=parts.settings.public_url, changed=surfaces.screens.show_consent
     )
     housekeeping = Housekeeping(db, clock=clock, limits=limits)
     return Embedded(
         [
-            Chore(chores.MESSAGE, _due(db, messages.due), notifications.deliver),
+            Chore(chores.MESSAGE, _due(db, messages.due), surfaces.notifications.deliver),
             Chore(chores.CHECK, _due(db, checks.due), checking.advance),
             Chore(chores.ENROLLMENT, _due(db, enrollments.due), advancing.advance),
             Chore(chores.CONSENT, _due(db, consents.due), consenting.advance),
@@ -236,40 +284,13 @@ def _due(
     return due
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        batch_size=settings.batch_size,
-        row_cap=settings.row_cap,
-        query_bytes=settings.query_bytes,
-        query_timeout=settings.query_timeout,
-        check_valid=settings.check_valid,
-        check_patience=settings.polytomic_timeout,
-        consent_deadline=settings.consent_deadline,
-        retry_deadline=settings.retry_deadline,
-        retention_days=settings.retention_days,
-        draft_days=settings.draft_days,
-        sample_columns=settings.sample_columns,
-    )
-
-
-async def _migrated(db: Database, url: str) -> None:
-    """The schema is this version's. Alembic stays out of this process: it would weigh on it for as long as it lives."""
-    if await schema.is_current(db):
-        return
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "import sys; from bot.store import migrate; migrate.upgrade(sys.argv[1])", url
-    )
-    if await child.wait() != 0:
-        raise Misconfigured("DATABASE_URL", "The database could not be migrated. Nothing was started.")
-
-
 async def _looked_around(background: Background, screens: Screens) -> None:
     """What is connected is known before anybody asks, unless Polytomic is too slow to wait for."""
     try:
         await asyncio.wait_for(screens.read_all(), _LOOK)
     except TimeoutError:
-        background.start(screens.read_all(), on_error=_unseen)
 
+        async def unseen(error: BaseException) -> None:
+            structlog.get_logger().warning("start.unseen", kind=type(error).__name__)
 
-async def _unseen(error: BaseException) -> None:
-    structlog.get_logger().warning("start.unseen", kind=type(error).__name__)
+        background.start(screens.read_all(), on_error=unseen)

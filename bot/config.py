@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.enrollment.limits import Limits
 from bot.errors import Misconfigured
 
 SQLITE = "sqlite+aiosqlite://"
@@ -129,6 +130,22 @@ class Settings(BaseSettings):
             if not SLACK_ID.fullmatch(name):
                 raise _wrong(f"must be ids of Slack users (U…, W…) or user groups (S…), got “{name}”.")
         return value
+
+    def limits(self) -> Limits:
+        """The numbers that the use cases need."""
+        return Limits(
+            batch_size=self.batch_size,
+            row_cap=self.row_cap,
+            query_bytes=self.query_bytes,
+            query_timeout=self.query_timeout,
+            check_valid=self.check_valid,
+            check_patience=self.polytomic_timeout,
+            consent_deadline=self.consent_deadline,
+            retry_deadline=self.retry_deadline,
+            retention_days=self.retention_days,
+            draft_days=self.draft_days,
+            sample_columns=self.sample_columns,
+        )
 
 
 class _Given(Settings):

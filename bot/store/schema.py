@@ -1,4 +1,7 @@
-"""Whether the database has the tables that this version knows, asked without Alembic."""
+"""Whether the database has the tables that this version knows, asked without Alembic, and how it comes to have them."""
+
+import asyncio
+import sys
 
 from sqlalchemy import Connection, inspect, text
 
@@ -12,6 +15,20 @@ async def is_current(db: Database) -> bool:
     found = await version(db)
     refuse_newer(found)
     return found == HEAD
+
+
+async def bring_up_to_date(db: Database, url: str) -> None:
+    """The database has this version's tables. Raises Misconfigured when it cannot.
+
+    Alembic runs in a child process: here it would weigh on the bot for as long as it lives.
+    """
+    if await is_current(db):
+        return
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "import sys; from bot.store import migrate; migrate.upgrade(sys.argv[1])", url
+    )
+    if await child.wait() != 0:
+        raise Misconfigured(SETTING, "The database could not be migrated. Nothing was started.")
 
 
 async def version(db: Database) -> str | None:

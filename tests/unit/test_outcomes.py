@@ -1,5 +1,6 @@
 """How runs add up: counts are Polytomic's, reasons are Gong's words in ours."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 
 
 def run(batch: int, size: int, moved: int, errors: int, *, total: int | None = None, ended: bool = True) -> Run:
+    """A run of this batch with these counts."""
     return Run(
         enrollment_id="E-7K2M9Q",
         batch=batch,
@@ -58,6 +60,13 @@ def test_people_missing_from_an_ended_run_are_gone() -> None:
 def test_people_of_a_going_run_are_not_gone_yet() -> None:
     """A run that has moved half is not one that lost half."""
     assert Tally(10, 4, 1, 0, ((Outcome.OTHER, 1),)) == summed(10, {0: run(0, 10, 4, 1, total=10, ended=False)}, {})
+
+
+@pytest.mark.parametrize("status", [RunStatus.CANCELED, RunStatus.FAILED])
+def test_people_whom_a_cut_run_never_reached_are_not_gone(status: RunStatus) -> None:
+    """They are still in the query's answer; nobody came to them."""
+    cut = replace(run(0, 10, 4, 1), status=status)
+    assert Tally(10, 4, 1, 0, ((Outcome.OTHER, 1),)) == summed(10, {0: cut}, {})
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=5))
