@@ -171,14 +171,7 @@ async def _verbs(parts: _Parts, nudge: Nudge) -> _Verbs:
 
 def _surfaces(parts: _Parts, verbs: _Verbs, nudge: Nudge) -> _Surfaces:
     settings, db, clock, client = parts.settings, parts.db, parts.clock, parts.slack.client
-    views, messages_ = SlackViews(client), SlackMessages(client, session=parts.session)
-    files = SlackFiles(
-        client,
-        session=parts.session,
-        token=settings.slack_bot_token,
-        api_url=settings.slack_api_url,
-        query_bytes=settings.query_bytes,
-    )
+    views, messages_, files = SlackViews(client), SlackMessages(client, session=parts.session), _files(parts)
 
     async def want(message: Message) -> None:
         async with db.begin() as s:
@@ -215,6 +208,16 @@ def _surfaces(parts: _Parts, verbs: _Verbs, nudge: Nudge) -> _Surfaces:
         ),
         notifications=notifications,
         home=home,
+    )
+
+
+def _files(parts: _Parts) -> SlackFiles:
+    return SlackFiles(
+        parts.slack.client,
+        session=parts.session,
+        token=parts.settings.slack_bot_token,
+        api_url=parts.settings.slack_api_url,
+        query_bytes=parts.settings.query_bytes,
     )
 
 
