@@ -63,8 +63,12 @@ class Checking:
 
     async def advance(self, check_id: str) -> None:
         """The check is one look further, or ended; whatever changed is shown."""
-        check = await self._running(check_id)
-        if check is None:
+        async with self._db.begin() as s:
+            check = await checks.get(s, check_id)
+        if check is None or check.due_at is None:
+            return
+        if check.state is not CheckState.RUNNING:
+            await self._show_end(check)
             return
         try:
             await self._go_on(check)
@@ -105,14 +109,20 @@ class Checking:
             preflight=findings.preflight,
             fields=fields,
             ended_at=self._clock(),
-            due_at=None,
+            due_at=self._clock(),
         )
         async with self._db.begin() as s:
             if not await checks.save(s, ended):
                 return  # The person went back meanwhile: late answers are dropped.
             await contacts.save(s, ended.id, findings.contacts, findings.left_out)
         self._log.info("check.ended", check=ended.id, draft=ended.draft_id, rows=rows)
+        await self._show_end(ended)
+
+    async def _show_end(self, ended: Check) -> None:
+        # Due until it was shown: whoever is killed in between leaves that to the next one.
         await self._changed(ended)
+        async with self._db.begin() as s:
+            await checks.shown(s, ended.id)
 
     async def _sort(self, check: Check, page: QueryPage) -> tuple[Findings, int]:
         reading = Reading(_columns(page), id_column=check.id_column, sample_columns=self._limits.sample_columns)
@@ -177,9 +187,9 @@ class Checking:
             refusal = replace(refusal, limit=int(self._limits.check_patience))
         facts = {"call": error.call} if isinstance(error, PolytomicError) else {}
         self._log.warning("check.refused", check=check.id, reference=refusal.reference, kind=refusal.kind, **facts)
-        refused = replace(check, state=CheckState.REFUSED, refusal=refusal, ended_at=now, due_at=None)
+        refused = replace(check, state=CheckState.REFUSED, refusal=refusal, ended_at=now, due_at=now)
         if await self._keeping.keep_refused(refused):
-            await self._changed(refused)
+            await self._show_end(refused)
 
 
 def required_fields(target: TargetFields) -> tuple[FlowField, ...]:

@@ -27,6 +27,12 @@ async def save(s: AsyncSession, check: Check) -> bool:
     return await rows.changed(s, running.values(rows.values(check))) == 1
 
 
+async def shown(s: AsyncSession, check_id: str) -> None:
+    """The check has ended and was shown: nothing is left to do for it."""
+    ended = update(table).where(table.c.id == check_id, table.c.state != CheckState.RUNNING)
+    await s.execute(ended.values(due_at=None))
+
+
 async def abandon(s: AsyncSession, draft_id: str, now: datetime) -> int:
     """No check of this draft runs any more. Says how many did."""
     running = update(table).where(table.c.draft_id == draft_id, table.c.state == CheckState.RUNNING)

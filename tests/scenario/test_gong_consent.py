@@ -215,7 +215,7 @@ async def test_killed_while_the_form_is_told(unconnected: Town) -> None:
     await unconnected.start_bot()
     await doing.open_form(rina)
     link = await asked(rina)
-    unconnected.slack.world.faults.append(Fault("views.update", slow=5, error="internal_error"))
+    unconnected.slack.world.faults.append(Fault("views.update", slow=30))
     await unconnected.answer_gong(link, "allow")
     await rina.until(lambda: not unconnected.slack.world.faults)
     await unconnected.restart_bot()

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.sandbox.polytomic.faults import Kind
+from bot.sandbox.slack.things import Fault
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
@@ -84,6 +85,24 @@ async def test_a_check_ends_as_a_message_when_its_view_was_closed(town: Town) ->
     await rina.until_sees("will be enrolled")
     await doing.confirm(rina)
     await doing.until_ended(rina)
+
+
+@pytest.mark.parametrize(
+    ("query", "end"),
+    [(doing.QUERY, "will be enrolled"), ("SELECT contact_id FROM no_such_table", "Snowflake refused the query.")],
+    ids=["review", "refused"],
+)
+async def test_killed_while_the_end_of_a_check_is_shown(town: Town, query: str, end: str) -> None:
+    """The numbers were there and nobody had seen them: the next bot shows them."""
+    rina = town.person("U0REQUESTER")
+    await killable(town)
+    town.polytomic.switches.query_seconds = 0.8
+    await doing.check(rina, query)
+    await rina.until(lambda: "query_page" in [one.operation for one in town.polytomic.requests])
+    town.slack.world.faults.append(Fault("views.update", slow=30))
+    await rina.until(lambda: not town.slack.world.faults)
+    await town.restart_bot()
+    await rina.until_sees(end)
 
 
 async def test_a_refused_check_ends_as_a_message_too(town: Town) -> None:
