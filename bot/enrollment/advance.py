@@ -122,6 +122,8 @@ class Advancing:
         await steps.look_at_flow(self._polytomic, enrollment)
         model = await steps.create_model(self._polytomic, enrollment)
         if model is None:
+            if self._clock() - enrollment.created_at > timedelta(seconds=self._limits.retry_deadline):
+                raise PolytomicOddAnswer("POST /api/models", "the model is never made")
             return replace(enrollment, due_at=self._clock() + _STILL_MAKING)
         field = steps.column_named(enrollment.id_column, steps.columns_of(model))
         if field is None:
@@ -137,7 +139,7 @@ class Advancing:
         if not enrollment.asked and parked is not None:
             return parked
         if enrollment.cancel_asked_at is not None:
-            return await self._running.find_or_cancel(enrollment)
+            return await self._running.find(enrollment)
         return await self._running.start(enrollment)
 
     async def _retire(self, enrollment: Enrollment) -> Enrollment:

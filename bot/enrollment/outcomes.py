@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.enrollment.model.enrollments import Outcome, Run, State, Tally
+from bot.enrollment.model.enrollments import Outcome, Run, RunStatus, State, Tally
 
 # Gong's words for a refused contact are not documented (polytomic-api.md section 11): the first fragment that occurs
 # decides, so the more particular ones stand first, and what none of them knows stays "other" with Gong's own words.
@@ -35,9 +35,10 @@ def summed(total: int, runs: Mapping[int, Run], reasons: Mapping[Outcome, int]) 
     """The counts over the frozen list, from the newest run of each batch.
 
     Polytomic's counts are the truth; the log files only split `refused` into reasons, and what they do not name is
-    "other". People who were in a batch and not in its ended run have left the query: they are `gone`.
+    "other". People who were in a batch and not in its completed run have left the query: they are `gone`. A run that
+    was cut short says nothing of those it did not come to.
     """
-    ended = [run for run in runs.values() if run.ended_at is not None]
+    ended = [run for run in runs.values() if run.ended_at is not None and run.status is RunStatus.COMPLETED]
     refused = sum(run.errors for run in runs.values())
     gone = sum(max(run.size - run.moved - run.errors, 0) for run in ended if run.total and run.total < run.size)
     named = {outcome: count for outcome, count in reasons.items() if count}

@@ -34,20 +34,22 @@ class Running:
         execution = await steps.start_run(self._polytomic, enrollment, values, known)
         return await self._keep_started(enrollment, execution, len(values))
 
-    async def find_or_cancel(self, enrollment: Enrollment) -> Enrollment:
-        """Ends an enrollment whose run was asked for and never answered: the run, if there is one, is watched to
-        its end; if there is none, none is started any more."""
+    async def find(self, enrollment: Enrollment) -> Enrollment:
+        """A run that was asked for and never answered is watched to its end, if there is one; none is started."""
         values, known = await self._named(enrollment)
         execution = await steps.find_run(self._polytomic, enrollment, known)
         if execution is not None:
-            return await self._keep_started(enrollment, execution, len(values))
-        return replace(enrollment, state=State.CANCELED)
+            return await self._keep_started(replace(enrollment, trouble=None), execution, len(values))
+        if enrollment.cancel_asked_at is not None:
+            return replace(enrollment, state=State.CANCELED)
+        return replace(enrollment, due_at=None)
 
     async def _named(self, enrollment: Enrollment) -> tuple[list[str], frozenset[str]]:
         async with self._db.begin() as s:
             values = await contacts.batch_values(s, enrollment.check_id, enrollment.batch, enrollment.batch_size)
             past = await runs.all(s, enrollment.id)
-        return values, frozenset(run.execution_id for run in past if run.execution_id)
+        # A run of this very batch was kept just before a kill: it is the one to go on with, not one to pass over.
+        return values, frozenset(run.execution_id for run in past if run.batch != enrollment.batch)
 
     async def _keep_started(self, enrollment: Enrollment, execution: Execution, size: int) -> Enrollment:
         now = self._clock()
@@ -89,6 +91,8 @@ class Running:
 
     async def attend(self, enrollment: Enrollment) -> Enrollment:
         """One more look at a run that waits for a person; nothing is started by looking."""
+        if enrollment.step is Step.START_RUN:
+            return await self.find(enrollment)
         run = await self._run(enrollment)
         execution = await steps.watch_run(self._polytomic, enrollment, run.execution_id)
         run = _counted(run, execution)
@@ -153,12 +157,13 @@ class Running:
         batch = (enrollment.check_id, enrollment.batch, enrollment.batch_size)
         async with self._db.begin() as s:
             marks = dict(refused)
-            if seen is not None:
-                for value in await contacts.batch_values(s, *batch):
-                    if value not in seen:
-                        marks.setdefault(value, (Outcome.GONE, ""))
+            values = await contacts.batch_values(s, *batch)
+            missing = [value for value in values if seen is not None and value not in seen | refused.keys()]
+            # A log that calls people by other ids than ours tells nothing of who is missing.
+            if len(missing) == run.size - run.total:
+                marks |= dict.fromkeys(missing, (Outcome.GONE, ""))
             await contacts.mark(s, enrollment.check_id, marks)
-            if run.status is RunStatus.COMPLETED and len(refused) == run.errors:
+            if run.status is RunStatus.COMPLETED and len(refused.keys() & set(values)) == run.errors:
                 await contacts.mark_batch(s, *batch, only=Outcome.SENT, to=Outcome.ENROLLED)
         return await self._keep_run(enrollment, run)
 

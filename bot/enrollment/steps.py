@@ -117,8 +117,9 @@ async def watch_run(polytomic: PolytomicClient, enrollment: Enrollment, executio
 
 async def cancel_run(polytomic: PolytomicClient, enrollment: Enrollment) -> None:
     """Polytomic was asked to end the run; who is in the flow already stays there."""
+    key = names.key(enrollment.id, "cancel", enrollment.batch, enrollment.attempt)
     try:
-        await polytomic.cancel(enrollment.sync_id, key=names.key(enrollment.id, "cancel", enrollment.batch))
+        await polytomic.cancel(enrollment.sync_id, key=key)
     except PolytomicRefused as error:
         if error.status not in {_NOT_FOUND, _CONFLICT}:
             raise
