@@ -27,6 +27,7 @@ from bot.errors import (
 )
 from bot.polytomic import retry
 from bot.polytomic.client import PolytomicClient
+from bot.polytomic.wire import Model
 from bot.store import enrollments
 from bot.store.session import Database
 
@@ -121,10 +122,11 @@ class Advancing:
             return parked
         await steps.look_at_flow(self._polytomic, enrollment)
         model = await steps.create_model(self._polytomic, enrollment)
-        if model is None:
+        if not isinstance(model, Model):
             if self._clock() - enrollment.created_at > timedelta(seconds=self._limits.retry_deadline):
                 raise PolytomicOddAnswer("POST /api/models", "the model is never made")
-            return replace(enrollment, due_at=self._clock() + _STILL_MAKING)
+            job = f"{model.type}/{model.id}" if model is not None else enrollment.model_job
+            return replace(enrollment, model_job=job, due_at=self._clock() + _STILL_MAKING)
         field = steps.column_named(enrollment.id_column, steps.columns_of(model))
         if field is None:
             raise PolytomicOddAnswer("POST /api/models", "the model has no such column")

@@ -13,7 +13,9 @@ from bot.enrollment.model.messages import Message
 from bot.store import checks, enrollments, messages
 from bot.store.session import Database
 
-_UNSEEN = frozenset({"revision", "updated_at", "due_at", "attempt", "asked", "retired_at", "failures", "model_field"})
+_UNSEEN = frozenset(
+    {"revision", "updated_at", "due_at", "attempt", "asked", "retired_at", "failures", "model_field", "model_job"}
+)
 _FOR_OPERATORS = frozenset({"PolytomicLockedOut", "PolytomicOddAnswer"})
 _QUIET_CANCEL = timedelta(minutes=1)
 

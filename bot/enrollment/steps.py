@@ -13,16 +13,21 @@ from bot.enrollment.model.enrollments import Enrollment, Step
 from bot.errors import FieldNotMapped, FlowNotFound, PolytomicBusy, PolytomicRefused
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.requests import SyncSpec
-from bot.polytomic.wire import Execution, Model, Sync, TargetField, TargetFields
+from bot.polytomic.wire import Execution, Job, Model, Sync, TargetField, TargetFields
 
 _NOT_FOUND = 404
 _CONFLICT = 409
 _KEPT_IN_FLIGHT = 2.0
 
 
-async def create_model(polytomic: PolytomicClient, enrollment: Enrollment) -> Model | None:
-    """Step 3: the model over the frozen query, with its columns; None while Polytomic is still making it."""
+async def create_model(polytomic: PolytomicClient, enrollment: Enrollment) -> Model | Job | None:
+    """Step 3: the model over the frozen query, with its columns; until it has them, the job that makes it, if any."""
     name = names.model_name(enrollment.id)
+    if enrollment.model_job:
+        kind, _, job_id = enrollment.model_job.partition("/")
+        job = await _making(polytomic, kind, job_id)
+        if job.status != "done":
+            return job
     if enrollment.asked:
         found = await polytomic.find_model(name)
         if found is not None:
@@ -31,11 +36,14 @@ async def create_model(polytomic: PolytomicClient, enrollment: Enrollment) -> Mo
     answer = await polytomic.create_model(name, enrollment.snowflake_id, enrollment.sql, key=_key(enrollment))
     if answer.model is not None and answer.model.fields:
         return answer.model
-    if answer.job is not None:
-        job = await polytomic.job(answer.job.type, answer.job.id)
-        if job.status == "failed":
-            raise PolytomicRefused("POST /api/models", status=400, message=job.error or "")
-    return None
+    return await _making(polytomic, answer.job.type, answer.job.id) if answer.job is not None else None
+
+
+async def _making(polytomic: PolytomicClient, kind: str, job_id: str) -> Job:
+    job = await polytomic.job(kind, job_id)
+    if job.status == "failed":
+        raise PolytomicRefused("POST /api/models", status=400, message=job.error or "")
+    return job
 
 
 async def look_at_flow(polytomic: PolytomicClient, enrollment: Enrollment) -> TargetFields:

@@ -149,6 +149,7 @@ enrollments = Table(
     Column("failing_since", UtcDateTime),
     Column("model_id", String, nullable=False),
     Column("model_field", Text, nullable=False),
+    Column("model_job", Text, nullable=False),
     Column("sync_id", String, nullable=False),
     Column("trouble", Nested(Trouble)),
     Column("canceled_by", String, nullable=False),

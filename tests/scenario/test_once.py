@@ -54,6 +54,19 @@ async def test_killed_before_it_happened(open_here: OpenTown, operation: str) ->
         await killed_in(town, operation, "slow")
 
 
+@pytest.mark.parametrize("scope", SCOPES)
+async def test_a_model_that_takes_its_time(open_here: OpenTown, scope: Scope) -> None:
+    """Polytomic makes the model by a job: it is waited for, over a restart too, and no second one is asked for."""
+    switches = doing.willing(key_scope=scope, run_seconds=0.2, models_as_jobs=True, job_seconds=2.5)
+    async with open_here(switches=switches, batch_size=5) as town:
+        ten, rina = ten_people(town), town.person("U0REQUESTER")
+        await doing.review(rina, FEW)
+        await doing.confirm(rina)
+        await rina.until(lambda: "create_model" in [one.operation for one in town.polytomic.requests])
+        await town.restart_bot()
+        await until_once(town, rina, ten)
+
+
 async def killed_in(town: Town, operation: str, kind: Kind) -> None:
     """The bot is killed while this call is out, and another goes on."""
     ten, rina = ten_people(town), town.person("U0REQUESTER")

@@ -89,7 +89,8 @@ class Enrollment:
     has nothing left to do. `attempt` counts keys used for the current step, and `asked` is true from just before its
     POST leaves until its answer is kept: whoever finds it true looks before asking again. `failures` counts tries in
     a row without an answer, since `failing_since` (null when all is well: the fact "retrying"). `post_channel` is a
-    channel id, or the requester's user id for a direct message.
+    channel id, or the requester's user id for a direct message. `model_job` is "type/id" of the job by which
+    Polytomic makes the model, where it needs one.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Enrollment:
     failing_since: datetime | None = None
     model_id: str = ""
     model_field: str = ""
+    model_job: str = ""
     sync_id: str = ""
     trouble: Trouble | None = None
     canceled_by: str = ""

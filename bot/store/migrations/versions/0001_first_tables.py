@@ -164,6 +164,7 @@ def _enrollments() -> None:
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("model_id", sa.String(), nullable=False),
         sa.Column("model_field", sa.Text(), nullable=False),
+        sa.Column("model_job", sa.Text(), nullable=False),
         sa.Column("sync_id", sa.String(), nullable=False),
         sa.Column("trouble", sa.JSON(), nullable=True),
         sa.Column("canceled_by", sa.String(), nullable=False),
