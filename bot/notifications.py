@@ -146,6 +146,8 @@ class Notifications:
         if content is None:
             return _nowhere(message)
         living = await self._living(message.subject_id)
+        if living is not None and _given_up(living):
+            return await self._slack.post(message.channel, content)
         if living is None or not living.ts:
             raise SlackUndelivered(_LIVING_FIRST)
         if message.attempt and message.channel == living.channel != living.posted_channel:
@@ -155,7 +157,7 @@ class Notifications:
     async def _send_started(self, message: Message) -> Posted:
         enrollment = await self._enrollment(message.subject_id)
         living = await self._living(message.subject_id)
-        if enrollment is None:
+        if enrollment is None or (living is not None and _given_up(living)):
             return _nowhere(message)
         if living is None or not living.ts:
             raise SlackUndelivered(_LIVING_FIRST)
@@ -176,21 +178,23 @@ class Notifications:
             async with self._db.begin() as s:
                 await messages.later(s, message.id, now + _WAIT_FOR_LIVING)
             return
-        if message.kind is MessageKind.LIVING and (code in slack_answers.CLOSED or code in slack_answers.LOST):
-            await self._move(message, code)
+        if message.kind is MessageKind.LIVING and await self._move(message, code):
             return
         due = None if code in _GONE or message.attempt >= _MOST_TRIES else now + self._pause(message, error)
         self._log.warning("message.undelivered", message=message.id, kind=message.kind, slack_error=code)
         async with self._db.begin() as s:
             await messages.failed(s, message.id, due, code)
 
-    async def _move(self, message: Message, code: str) -> None:
-        """A living message that cannot stand where it was wanted goes to the requester; a lost one is posted anew."""
+    async def _move(self, message: Message, code: str) -> bool:
+        """True for a living message that another place helps: the requester's, where this one is closed; the same
+        one, where it was lost."""
         enrollment = await self._enrollment(message.subject_id)
         if enrollment is None:
-            return
+            return False
         now = self._clock()
         away = code in slack_answers.CLOSED and message.channel != enrollment.requester_id
+        if not away and not (code in slack_answers.LOST and message.ts):
+            return False
         target = enrollment.requester_id if away else message.channel
         row = wanted.message(
             MessageKind.UNDELIVERED,
@@ -208,6 +212,7 @@ class Notifications:
         self._log.warning("message.moved", message=message.id, enrollment=enrollment.id, slack_error=code)
         self._nudge(chores.MESSAGE, message.id)
         self._nudge(chores.MESSAGE, row.id)
+        return True
 
     def _pause(self, message: Message, error: SlackUndelivered) -> timedelta:
         if error.slack_error == slack_answers.RATE_LIMITED and error.__cause__ is not None:
@@ -232,6 +237,11 @@ class Notifications:
 
 # Not Slack's: the thread's parent is not posted yet.
 _LIVING_FIRST = "living_first"
+
+
+def _given_up(living: Message) -> bool:
+    """True when no message will ever stand there that another could belong to."""
+    return living.due_at is None and not living.ts
 
 
 def _nowhere(message: Message) -> Posted:

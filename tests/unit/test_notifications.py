@@ -249,6 +249,31 @@ async def test_nobody_is_written_to_who_left(office: Office) -> None:
     assert (None, "user_disabled") == (row.due_at, row.undelivered)
 
 
+@pytest.mark.parametrize("error", ["channel_not_found", "is_archived"])
+async def test_a_requester_who_cannot_be_written_to_is_tried_later_and_later(office: Office, error: str) -> None:
+    """There is nowhere else to go, so it is a failure like any other and not asked in a tight loop."""
+    office.api.answers["chat.postMessage"] = {"ok": False, "error": error}
+    row = await office.send(living())
+    assert REQUESTER == row.channel
+    for pause in (1, 2, 4):
+        await office.notifications.deliver(row.id)
+        row = await office.row(row.id)
+        assert office.now + timedelta(seconds=pause) == row.due_at
+        office.now += timedelta(seconds=pause)
+
+
+async def test_nothing_waits_for_a_message_that_was_given_up(office: Office) -> None:
+    """The ping is posted without a thread, and nobody is told to follow what is not there."""
+    office.api.answers["chat.postMessage"] = {"ok": False, "error": "user_disabled"}
+    await office.send(living())
+    office.api.answers["chat.postMessage"] = EVERYWHERE
+    await office.becomes(State.ENROLLED, tally=Tally(total=1225, enrolled=1225), ended_at=NOW)
+    ping = await office.send(wanted.ping(stored.enrollment(state=State.ENROLLED), NOW))
+    started = await office.send(wanted.started(stored.enrollment(), NOW))
+    assert (None, None) == (ping.due_at, started.due_at)
+    assert ["C0REVOPS"] * 2 == [post["channel"] for post in office.api.called("chat.postMessage")]
+
+
 async def test_whoever_typed_the_command_elsewhere_is_told_where_to_follow(tmp_path: Path) -> None:
     """Beside the command while its address answers, else in a direct message."""
     async with opened(tmp_path) as office:
