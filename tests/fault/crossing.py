@@ -30,6 +30,7 @@ class Trouble:
     operation: str
     kind: Kind
     times: int = 1
+    status: int = 500
 
     def __str__(self) -> str:
         return f"{self.operation}-{self.kind}" + (f"-x{self.times}" if self.times > 1 else "")
@@ -37,7 +38,7 @@ class Trouble:
     def waits_in(self, town: Town) -> None:
         """The next such call goes wrong like this."""
         town.polytomic.faults.next(
-            self.operation, self.kind, self.times, retry_after=1, seconds=TIMEOUT * 2, message="sandbox fault"
+            self.operation, self.kind, self.times, status=self.status, retry_after=1, seconds=TIMEOUT * 2
         )
 
 
