@@ -3,6 +3,7 @@
 Answers are remembered for five minutes. When Slack cannot say who somebody is, they may do nothing.
 """
 
+import contextlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,10 @@ from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.people import Person, Standing
 
 _SLACKBOT = "USLACKBOT"
+# Slack will say it later; any other refusal is about the group itself.
+_PASSING = frozenset(
+    {slack_answers.NO_ANSWER, slack_answers.RATE_LIMITED, "internal_error", "fatal_error", "service_unavailable"}
+)
 
 T = TypeVar("T")
 
@@ -56,11 +61,10 @@ class SlackRights:
         if known is not None:
             return known
         try:
-            user = await self._user(user_id)
+            person = await self._judge(team_id, user_id, await self._user(user_id))
         except slack_answers.UNANSWERED as error:
             self._log.warning("rights.unknown", user=user_id, cause=type(error).__name__)
             return Person(team_id, user_id, Standing.UNKNOWN)
-        person = await self._judge(team_id, user_id, user)
         self._people[user_id] = _Remembered(person, self._clock() + self._ttl)
         return person
 
@@ -75,7 +79,8 @@ class SlackRights:
         """The user ids behind OPERATORS, groups opened; the order is stable."""
         users = {one for one in self._operators if not _is_group(one)}
         for group in sorted(one for one in self._operators if _is_group(one)):
-            users |= await self._members(group)
+            with contextlib.suppress(*slack_answers.UNANSWERED):
+                users |= await self._members(group)
         return tuple(sorted(users))
 
     async def operator_names(self) -> tuple[str, ...]:
@@ -130,6 +135,7 @@ class SlackRights:
         return False
 
     async def _members(self, group_id: str) -> frozenset[str]:
+        """Nobody, when Slack refuses to say. Raises slack_answers.UNANSWERED when it cannot be asked now."""
         remembered = self._groups.get(group_id)
         if remembered is not None and remembered.until > self._clock():
             return remembered.value
@@ -137,6 +143,8 @@ class SlackRights:
             answer = await self._client.usergroups_users_list(usergroup=group_id)
         except slack_answers.UNANSWERED as error:
             self._log.warning("rights.group_unknown", group=group_id, cause=type(error).__name__)
+            if slack_answers.code(error) in _PASSING:
+                raise
             return frozenset()
         users: list[str] = answer.get("users", [])
         members = frozenset(users)

@@ -79,11 +79,20 @@ async def test_by_user_group(api: WebApi) -> None:
     assert Person(TEAM, REQUESTER, Standing.ALLOWED, operator=True) == await ours(TEAM, REQUESTER)
 
 
-@pytest.mark.parametrize("answer", [{"ok": False, "error": "plan_upgrade_required"}, 500, 429])
-async def test_a_group_that_cannot_be_read_is_empty(api: WebApi, answer: dict[str, Any] | int) -> None:
+async def test_a_group_that_slack_refuses_to_show_is_empty(api: WebApi) -> None:
     """No answer is never a yes."""
-    api.answers["usergroups.users.list"] = answer
+    api.answers["usergroups.users.list"] = {"ok": False, "error": "plan_upgrade_required"}
     assert Standing.NOT_LISTED == (await rights(api, Watch(), users=("S0REVOPS",))(TEAM, REQUESTER)).standing
+
+
+@pytest.mark.parametrize("answer", [{"ok": False, "error": "internal_error"}, 500, 429])
+async def test_a_group_that_cannot_be_read_now_is_no_lost_right(api: WebApi, answer: dict[str, Any] | int) -> None:
+    """Nobody may do anything on the strength of it, nothing of it is remembered, and nothing under way fails by it."""
+    ours = rights(api, Watch(), users=("S0REVOPS",), operators=("S0OPS",))
+    api.answers["usergroups.users.list"] = answer
+    assert (Standing.UNKNOWN, ()) == ((await ours(TEAM, REQUESTER)).standing, await ours.operator_ids())
+    api.answers["usergroups.users.list"] = {"ok": True, "users": [REQUESTER]}
+    assert Standing.ALLOWED == (await ours(TEAM, REQUESTER)).standing
 
 
 @pytest.mark.parametrize("answer", [{"ok": False, "error": "user_not_found"}, 500, 429])
