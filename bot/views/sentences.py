@@ -152,7 +152,8 @@ def odd_answer(enrolled: int, told: str) -> str:
 def draft_expired(error: errors.DraftExpired) -> str:
     """Why the draft is no longer there."""
     when = f" {words.date(error.ended_at)}" if error.ended_at else ""
-    why = f"it was enrolled as `{error.draft_id}`" if error.enrolled else "it was older than 30 days and removed"
+    removed = "you started over, or it was older than 30 days, so it was removed"
+    why = f"it was enrolled as `{error.draft_id}`" if error.enrolled else removed
     return f"This draft ended{when}: {why}. Nothing was enrolled now. Start with `/enroll-flow`."
 
 

@@ -3,6 +3,8 @@
 import csv
 import io
 
+import pytest
+
 from bot.sandbox.person import Person
 from bot.sandbox.town import Town
 from tests.scenario import doing
@@ -33,6 +35,17 @@ async def test_the_query_of_a_file_is_checked_and_kept(town: Town) -> None:
     await rina.until_sees("renewals.sql, 76 characters, is attached. Choose another to replace it.")
     assert {} == await rina.submit()
     await rina.until_sees("312 people start Q4 Renewal.")
+
+
+@pytest.mark.parametrize("name", ["<!channel> & *co*.sql", "é ü 🏴.SQL", "_`x`_.txt", f"{'long' * 50}.sql"])
+async def test_a_file_may_have_any_name(town: Town, name: str) -> None:
+    """It is shown as text, and mentions nobody."""
+    rina = await _with_file(town, name, doing.QUERY.encode())
+    assert {} == await rina.submit()
+    await rina.until_sees("312 people start Q4 Renewal.")
+    await rina.close_all()
+    await rina.command()
+    await rina.until_sees(f"{name[:50]}")
 
 
 async def test_a_form_without_its_file_says_so(town: Town) -> None:

@@ -1,5 +1,7 @@
 """What a person left behind is there when they come back: drafts, choices, results of checks that they closed."""
 
+import pytest
+
 from bot.sandbox.person import Person
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.town import Town
@@ -58,6 +60,7 @@ async def _closed_while_checking(town: Town, query: str = doing.QUERY) -> Person
     return rina
 
 
+@pytest.mark.slow
 async def test_a_check_that_was_closed_is_told_by_message(open_here: OpenTown) -> None:
     """The review opens from there, goes back to the form in place, and can be confirmed."""
     async with open_here(switches=Switches(query_seconds=1)) as town:
@@ -116,6 +119,7 @@ async def test_an_old_message_of_a_check_leads_to_the_newest_state(open_here: Op
         assert "platinum" in rina.sees()
 
 
+@pytest.mark.slow
 async def test_a_button_of_an_enrolled_draft_says_what_became_of_it(open_here: OpenTown) -> None:
     """The message of a check outlives its draft; pressing it late does nothing and says so."""
     async with open_here(switches=Switches(query_seconds=1)) as town:
@@ -127,6 +131,20 @@ async def test_a_button_of_an_enrolled_draft_says_what_became_of_it(open_here: O
         await doing.until_ended(rina)
         await rina.press_in(told, "Review 312 contacts")
         await rina.until(lambda: "it was enrolled as `E-" in rina.reads([*rina.whispers(), *rina.dms()]))
+
+
+async def test_a_button_of_a_draft_that_was_started_over_says_so(open_here: OpenTown) -> None:
+    """Nothing of it is left to open, and the way to begin anew is named."""
+    async with open_here(switches=Switches(query_seconds=1)) as town:
+        rina = await _closed_while_checking(town)
+        told = await rina.until_reads(rina.id, "Checked: 312 of 365")
+        await rina.command()
+        await rina.until_sees("Start over")
+        await rina.press("Start over")
+        await rina.until(lambda: doing.QUERY not in rina.sees())
+        await rina.close()
+        await rina.press_in(told, "Review 312 contacts")
+        await rina.until(lambda: "you started over" in rina.reads([*rina.whispers(), *rina.dms()]))
 
 
 async def test_edit_and_try_again_gives_a_new_draft(open_here: OpenTown) -> None:
