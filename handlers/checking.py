@@ -43,7 +43,7 @@ async def person_now(deps: Dependencies, who: Who) -> Person:
 async def begin(deps: Dependencies, draft: Draft, person: Person) -> Check:
     """A running check of the draft."""
     snowflake = deps.screens.connection(draft.snowflake_id)
-    return await deps.service.check(draft.id, person, snowflake_name=snowflake.name if snowflake else "")
+    return await deps.service.check(draft, person, snowflake_name=snowflake.name if snowflake else "")
 
 
 async def again(deps: Dependencies, who: Who, old: Check, *, view_id: str) -> None:

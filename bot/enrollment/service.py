@@ -98,12 +98,7 @@ class Service:
     async def draft(self, draft_id: str) -> Draft:
         """The draft while it is open; raises DraftExpired afterwards."""
         async with self._db.begin() as s:
-            draft = await drafts.get(s, draft_id)
-        if draft is None or draft.status is not DraftStatus.OPEN:
-            ended = draft.updated_at if draft else None
-            enrolled = draft is not None and draft.status is DraftStatus.CONFIRMED
-            raise DraftExpired(draft_id, ended_at=ended, enrolled=enrolled)
-        return draft
+            return _still_open(draft_id, await drafts.get(s, draft_id))
 
     async def open_draft(self, team_id: str, user_id: str) -> Draft | None:
         """The person's open draft, or None."""
@@ -164,22 +159,24 @@ class Service:
 
     # -- the check
 
-    async def check(self, draft_id: str, person: Person, *, snowflake_name: str) -> Check:
-        """A running check of the draft as it is now, which the runner takes up at once.
+    async def check(self, draft: Draft, person: Person, *, snowflake_name: str) -> Check:
+        """A running check of exactly this draft, which the runner takes up at once.
 
-        Raises NotAllowed, DraftExpired, QueryRefused, and FlowNotFound when no flow is chosen.
+        What is checked is what was submitted, whatever older keystroke is saved meanwhile. Raises NotAllowed,
+        DraftExpired, QueryRefused, and FlowNotFound when no flow is chosen.
         """
         rules.demand(person)
+        rules.demand_own(draft, person)
         now = self._clock()
-        draft = await self.draft(draft_id)
         guarded = query.guard(draft.query, max_bytes=self._limits.query_bytes)
         if draft.flow is None:
             raise FlowNotFound("")
-        check = making.check(draft, draft.flow, guarded, snowflake_name, now)
         async with self._db.begin() as s:
-            await checks.abandon(s, draft_id, now)
+            tries = _still_open(draft.id, await drafts.get(s, draft.id)).tries
+            check = making.check(replace(draft, tries=tries), draft.flow, guarded, snowflake_name, now)
+            await checks.abandon(s, draft.id, now)
             await checks.add(s, check)
-            await drafts.set_check(s, draft_id, check.id, check.number)
+            await drafts.set_check(s, draft.id, check.id, check.number)
         self._nudge(chores.CHECK, check.id)
         return check
 
@@ -208,11 +205,9 @@ class Service:
             earlier = await enrollments.get(s, draft_id)
             if earlier is not None:
                 return Confirmed(earlier, again=True)
-            draft = await drafts.get(s, draft_id)
-            check = await checks.get(s, check_id)
-            if draft is None or draft.status is not DraftStatus.OPEN:
-                raise DraftExpired(draft_id, ended_at=draft.updated_at if draft else None, enrolled=False)
-            check, preflight = rules.current(draft, check, now, valid=self._limits.check_valid)
+            draft = _still_open(draft_id, await drafts.get(s, draft_id))
+            rules.demand_own(draft, person)
+            check, preflight = rules.current(draft, await checks.get(s, check_id), now, valid=self._limits.check_valid)
             if self._flow_gone(check.gong_id, check.flow.id):
                 raise FlowNotFound(check.flow.name)
             twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
@@ -292,3 +287,12 @@ class Service:
             await messages.want(s, message)
         self._nudge(chores.MESSAGE, message.id)
         return enrollment
+
+
+def _still_open(draft_id: str, draft: Draft | None) -> Draft:
+    """The draft while it is open; raises DraftExpired afterwards."""
+    if draft is None or draft.status is not DraftStatus.OPEN:
+        ended = draft.updated_at if draft else None
+        enrolled = draft is not None and draft.status is DraftStatus.CONFIRMED
+        raise DraftExpired(draft_id, ended_at=ended, enrolled=enrolled)
+    return draft
