@@ -22,6 +22,7 @@ from bot.errors import (
     FlowNotFound,
     PersonCanFix,
     PolytomicError,
+    PolytomicLockedOut,
     PolytomicOddAnswer,
     PolytomicRefused,
 )
@@ -175,7 +176,7 @@ class Advancing:
         again = retry.decide(error)
         failures = enrollment.failures + 1
         if self._hopeless(enrollment, error, again, failures):
-            return self._give_up(enrollment, trouble_of(error, reference, enrollment))
+            return self._give_up(enrollment, error, trouble_of(error, reference, enrollment))
         due = self._clock() + timedelta(seconds=retry.delay(failures, error))
         return replace(
             enrollment,
@@ -195,10 +196,9 @@ class Advancing:
             return failures > _ODD_TRIES
         return again is retry.Again.GIVE_UP
 
-    def _give_up(self, enrollment: Enrollment, trouble: Trouble) -> Enrollment:
+    def _give_up(self, enrollment: Enrollment, error: PolytomicError, trouble: Trouble) -> Enrollment:
         """Failed while surely nobody of this batch was asked for; a question to the operator from then on."""
-        in_doubt = enrollment.step is Step.WATCH_RUN or (enrollment.step is Step.START_RUN and _unsure(trouble))
-        if not in_doubt:
+        if not _in_doubt(enrollment.step, error):
             return self._end(enrollment, State.FAILED, trouble)
         return replace(enrollment, state=State.NEEDS_ATTENTION, trouble=trouble, failing_since=None, due_at=None)
 
@@ -256,9 +256,13 @@ def _what(enrollment: Enrollment | None) -> str:
             return "the run"
 
 
-def _unsure(trouble: Trouble) -> bool:
-    # A 4xx refused the run before it began; of anything else nobody knows.
-    return trouble.kind not in {"PolytomicRefused", "PolytomicLockedOut"}
+def _in_doubt(step: Step, error: PolytomicError) -> bool:
+    """True when people of this batch may have been asked for."""
+    if step is not Step.START_RUN:
+        return step is Step.WATCH_RUN
+    # A 4xx to the start itself refused the run before it began. Refused when looking for a run whose start was never
+    # answered, or anything else: nobody knows.
+    return not (isinstance(error, PolytomicRefused | PolytomicLockedOut) and error.call.startswith("POST "))
 
 
 def _canceled_before_a_run(enrollment: Enrollment) -> bool:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from bot.enrollment import names, outcomes, steps
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, Outcome, Run, RunStatus, State, Step, Tally, Trouble
-from bot.errors import PolytomicError
+from bot.errors import PolytomicAway, PolytomicError
+from bot.polytomic import retry
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.requests import LogKind
 from bot.polytomic.wire import Execution
@@ -168,7 +169,7 @@ class Running:
         return await self._keep_run(enrollment, run)
 
     async def _refusals(self, enrollment: Enrollment, run: Run) -> Refused:
-        """Who was refused and why, from the errors log; empty when it cannot be had after several tries."""
+        """Who was refused and why, from the errors log; empty when it cannot be had."""
         if not run.errors:
             return {}
         lines = await self._log(enrollment, run, "errors")
@@ -182,13 +183,17 @@ class Running:
         return frozenset(identity for identity, _ in lines) if lines else None
 
     async def _log(self, enrollment: Enrollment, run: Run, kind: LogKind) -> Sequence[tuple[str, str]]:
+        """The lines of one log; none after several tries: the counts are the truth, and no person has to wait."""
         try:
             urls = await self._polytomic.log_urls(enrollment.sync_id, run.execution_id, kind)
             return [(line.identity, line.message) for url in urls async for line in self._polytomic.log_lines(url)]
-        except PolytomicError:
-            if enrollment.failures < _LOG_TRIES:
+        except PolytomicError as error:
+            if enrollment.failures >= _LOG_TRIES:
+                return ()
+            if retry.decide(error) is not retry.Again.GIVE_UP:
                 raise
-            return ()
+            # Elsewhere this would end in a question; the link of a log only grows old, and the next one may serve.
+            raise PolytomicAway(error.call, type(error).__name__, recorded=True) from error
 
     async def _run(self, enrollment: Enrollment) -> Run:
         async with self._db.begin() as s:

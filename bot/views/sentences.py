@@ -18,6 +18,7 @@ GUEST = "Guests cannot enroll contacts. Ask a full member of this workspace. Not
 NO_FORM = "The form did not open in the 3 seconds that Slack allows. Nothing is lost: type `/enroll-flow` again."
 LOST_ENROLLMENT = "I no longer know this enrollment. Nothing was done."
 AWAY = "Polytomic did not answer. Nothing was enrolled; your draft is kept."
+ODD_ANSWER = "Polytomic gave an answer I do not understand, so I stopped before doing anything else."
 FLOW_GONE = "This flow is no longer in Gong. Choose another; your query is kept."
 
 
@@ -143,10 +144,7 @@ def locked_out(told: str) -> str:
 
 def odd_answer(enrolled: int, told: str) -> str:
     """An answer that is not of the agreed shape."""
-    return (
-        "Polytomic gave an answer I do not understand, so I stopped before doing anything else."
-        f" {words.enrolled(enrolled)} {told}"
-    )
+    return f"{ODD_ANSWER} {words.enrolled(enrolled)} {told}"
 
 
 def draft_expired(error: errors.DraftExpired) -> str:

@@ -117,9 +117,11 @@ def attention(enrollment: Enrollment, told: str) -> str:
             verb = "was" if sent == 1 else "were"
             return f"Polytomic reports a finished run with 0 contacts; {words.number(sent)} {verb} sent. {again}"
         case "PolytomicLockedOut":
-            return f"The bot's access to Polytomic was refused. {again}"
+            reference = f" Reference `{trouble.reference}`." if trouble.reference else ""
+            return f"The bot's access to Polytomic was refused. {again}{reference}"
         case "PolytomicOddAnswer":
-            return sentences.odd_answer(enrollment.tally.enrolled, told)
+            # Nobody can say here who is enrolled: the run may be going.
+            return f"{sentences.ODD_ANSWER} {again}"
         case _:
             since = words.date(trouble.since or enrollment.updated_at)
             return f"The run has been silent since {since}; I cannot tell whether it ended. {again}"
@@ -133,6 +135,10 @@ def attention_plain(enrollment: Enrollment) -> str:
         return f"the run into {name} was larger than its list and was canceled."
     if kind == "nobody_moved":
         return f"the run into {name} ended with 0 contacts. Nobody is enrolled twice."
+    if kind == "PolytomicLockedOut":
+        return f"I may not look at the run into {name} any more. Nobody is enrolled twice."
+    if kind == "PolytomicOddAnswer":
+        return f"I do not understand what Polytomic says of the run into {name}. Nobody is enrolled twice."
     return f"the run into {name} is silent. Nobody is enrolled twice."
 
 
