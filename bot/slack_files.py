@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from pydantic import SecretStr
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import slack_answers
 from bot.errors import QueryProblem, QueryRefused
 
 # Far above the limit of a query, so that its true size can be told; far below what hurts.
@@ -97,7 +97,7 @@ class SlackFiles:
     async def _info(self, file_id: str) -> Mapping[str, Any]:
         try:
             answer = await self._client.files_info(file=file_id)
-        except SlackApiError as error:
+        except slack_answers.UNANSWERED as error:
             raise FileRefused(FileProblem.UNREADABLE) from error
         info: Mapping[str, Any] = answer.get("file", {})
         return info

@@ -14,7 +14,7 @@ from bot.errors import QueryRefused
 from bot.slack_files import FileRefused
 from bot.views import checking, refused
 from bot.views.blocks import View
-from handlers import forms, opening
+from handlers import errors, forms, opening
 from handlers.dependencies import Dependencies
 from handlers.payloads import Who
 
@@ -74,3 +74,15 @@ async def with_file(deps: Dependencies, who: Who, draft: Draft, file_id: str) ->
     except QueryRefused as error:
         refusal = refusal_of(error, names.reference(), deps.clock())
         await deps.check_screens.put(refused.of_query(refusal, draft.id, address), address)
+
+
+def file_unread(deps: Dependencies, who: Who, draft: Draft) -> errors.OnError:
+    """What else keeps an attached file from being checked is said in the view that waits for it, or by message."""
+    address = f"{draft.id}:{draft.tries + 1}"
+
+    async def tell(error: BaseException) -> None:
+        view = errors.cannot_go_on(deps, error, errors.log(error), draft_id=draft.id, pushed=True)
+        if not await deps.check_screens.put({**view, "external_id": address}, address):
+            await errors.told(deps, errors.Place(who), error)
+
+    return tell

@@ -41,7 +41,7 @@ async def check_contacts(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]
     if draft.source is Source.FILE and files:
         await ack(response_action="push", view=checks.before_file(deps, draft))
         work = checks.with_file(deps, who, draft, str(files[0].get("id") or ""))
-        deps.background.start(work, on_error=errors.teller(deps, errors.place(body)))
+        deps.background.start(work, on_error=checks.file_unread(deps, who, draft))
         return
     check = await checks.begin(deps, draft, await checks.person_now(deps, who))
     await ack(response_action="push", view=checking.view(check, deps.clock()))

@@ -6,8 +6,11 @@ import io
 import pytest
 
 from bot.sandbox.person import Person
+from bot.sandbox.slack.things import Fault
 from bot.sandbox.town import Town
+from tests.conftest import OpenTown
 from tests.scenario import doing
+from tests.scenario.clock import MovableClock
 
 FILE = "SQL file"
 
@@ -65,6 +68,20 @@ async def test_a_file_that_is_not_text_is_refused(town: Town) -> None:
     rina = await _with_file(town, "renewals.sql", "SELECT 'é'".encode("utf-16"))
     assert {} == await rina.submit()
     await rina.until_sees("*This file is not UTF-8 text.* Nothing was run.")
+
+
+@pytest.mark.parametrize("fault", [Fault("files.info", cut=True, times=3), Fault("users.info", cut=True, times=3)])
+async def test_a_file_that_cannot_be_read_now_leaves_nobody_waiting(open_here: OpenTown, fault: Fault) -> None:
+    """The view that waits for the file says that nothing was done, and the form beneath is as it was."""
+    clock = MovableClock()
+    async with open_here(clock=clock) as town:
+        rina = await _with_file(town, "renewals.sql", doing.QUERY.encode())
+        clock.on(minutes=6)
+        town.slack.world.faults.append(fault)
+        assert {} == await rina.submit()
+        await rina.until(lambda: "Nothing was run." in rina.sees() or "Nothing was done." in rina.sees())
+        await rina.close()
+        assert "Check contacts" in rina.sees()
 
 
 async def test_a_file_that_is_too_big_is_refused_with_its_size(town: Town) -> None:
