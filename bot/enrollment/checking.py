@@ -65,7 +65,7 @@ class Checking:
         """The check is one look further, or ended; whatever changed is shown."""
         async with self._db.begin() as s:
             check = await checks.get(s, check_id)
-        if check is None or check.due_at is None:
+        if check is None or check.due_at is None or check.due_at > self._clock():
             return
         if check.state is not CheckState.RUNNING:
             await self._show_end(check)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.connections import Consent, ConsentState, Service
-from bot.enrollment.model.enrollments import Enrollment
+from bot.enrollment.model.enrollments import Enrollment, State
 from bot.errors import QueryProblem
 from bot.views import blocked, connect, ids, query_words, words
 from bot.views.blocks import Element, Message, actions, button, section
@@ -125,11 +125,10 @@ def check_note(check: Check) -> Message:
 
 
 def _locked_out(enrollment: Enrollment, since: str, reference: str) -> str:
-    return (
-        f"Polytomic refuses my key since {since} (401 or 403). `{enrollment.id}` ended;"
-        f" {_lower(words.enrolled(enrollment.tally.enrolled))}"
-        f" {NEW_KEY}{reference}"
-    )
+    became = f"`{enrollment.id}` ended; {_lower(words.enrolled(enrollment.tally.enrolled))}"
+    if enrollment.state is State.NEEDS_ATTENTION:
+        became = f"I cannot see the run of `{enrollment.id}`, and I will not start it again."
+    return f"Polytomic refuses my key since {since} (401 or 403). {became} {NEW_KEY}{reference}"
 
 
 def undelivered(enrollment: Enrollment, channel_id: str, slack_error: str) -> Message:

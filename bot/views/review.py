@@ -106,7 +106,7 @@ def _blocks(facts: Facts) -> list[Block]:
 def _two_kinds(facts: Facts) -> list[Block]:
     kinds = dict(facts.preflight.kinds)
     leads = kinds.get(CrmKind.SALESFORCE_LEAD, 0)
-    contacts = sum(kinds.values()) - leads
+    contacts = facts.preflight.funnel.will_enroll  # Each once: the kinds count every row.
     if not leads or not contacts or len(facts.notices) >= _ALERTS_MAX:
         return []
     return [

@@ -167,6 +167,23 @@ async def test_what_only_an_operator_can_mend_is_told_to_operators(
     assert [] == doing.in_flow(town)
 
 
+async def test_a_key_refused_while_a_run_goes_promises_nothing_about_its_people(town: Town) -> None:
+    """Who is enrolled cannot be seen: neither the message nor the operator's note says that nobody was."""
+    rina, olga = town.person("U0REQUESTER"), town.person("U0OPERATOR")
+    await doing.review(rina)
+    town.polytomic.faults.next("execution", "refuse", times=99, status=401)
+    await doing.confirm(rina)
+    living = await rina.until_reads("C0REVOPS", "Needs attention · 312 contacts")
+    reference = _reference(rina.read(living))
+    note = olga.read(await olga.until_reads(olga.id, reference))
+    assert "I cannot see the run of `E-" in note
+    assert "and I will not start it again." in note
+    assert "obody was enrolled" not in note + rina.read(living)
+    town.polytomic.faults.clear()
+    await rina.press_in(living, "Check again")
+    await doing.until_ended(rina)
+
+
 async def test_what_polytomic_refuses_is_quoted_to_the_requester_alone(town: Town) -> None:
     """In a channel the vendor's words are left out; in direct messages they help."""
     for place, quoted in (("C0REVOPS", False), ("U0REQUESTER", True)):

