@@ -28,7 +28,7 @@ def left_out_words(funnel: Funnel) -> str:
     """The sum in words: 187 of 1,412 rows are left out."""
     out = funnel.left_out_rows
     if not out:
-        return f"None of the {words.count(funnel.rows, 'row')} is left out."
+        return "No row is left out."
     verb = "is" if out == 1 else "are"
     return f"{words.number(out)} of {words.count(funnel.rows, 'row')} {verb} left out."
 
