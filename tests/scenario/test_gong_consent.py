@@ -220,3 +220,24 @@ async def test_killed_while_the_form_is_told(unconnected: Town) -> None:
     await rina.until(lambda: not unconnected.slack.world.faults)
     await unconnected.restart_bot()
     await rina.until_sees("Gong is connected. Choose a flow.")
+
+
+async def test_expired_after_closing_and_allowed_all_the_same(unconnected: Town, clock: MovableClock) -> None:
+    """The end of the waiting comes by message; a consent that comes later still counts when the form opens again."""
+    rina = unconnected.person("U0REQUESTER")
+    await doing.open_form(rina)
+    link = await asked(rina)
+    await rina.close_all()
+    clock.on(minutes=31)
+    told = "Gong was not connected: nobody allowed it within 30 minutes. Nothing was enrolled; your draft is kept."
+    await rina.until_reads(rina.id, told)
+    await unconnected.answer_gong(link, "allow")
+    clock.on(minutes=1)
+    await rina.command()
+    await rina.until_sees("Gong: Gong Connection")
+    assert doing.QUERY in rina.sees()
+    await rina.until(lambda: "target_objects" in [one.operation for one in unconnected.polytomic.requests])
+    offered = await rina.search("Gong Engage flow", "q4 renewal")
+    while offered == ["Flows cannot be loaded now. Type to try again."]:
+        offered = await rina.search("Gong Engage flow", "q4 renewal")
+    assert doing.FLOW == offered[0]
