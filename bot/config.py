@@ -142,6 +142,7 @@ class Settings(BaseSettings):
             check_patience=self.polytomic_timeout,
             consent_deadline=self.consent_deadline,
             retry_deadline=self.retry_deadline,
+            under_way=self.polytomic_timeout * 3,
             retention_days=self.retention_days,
             draft_days=self.draft_days,
             sample_columns=self.sample_columns,

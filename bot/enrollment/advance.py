@@ -21,6 +21,7 @@ from bot.errors import (
     FieldNotMapped,
     FlowNotFound,
     PersonCanFix,
+    PolytomicAway,
     PolytomicError,
     PolytomicLockedOut,
     PolytomicOddAnswer,
@@ -177,14 +178,19 @@ class Advancing:
         failures = enrollment.failures + 1
         if self._hopeless(enrollment, error, again, failures):
             return self._give_up(enrollment, error, trouble_of(error, reference, enrollment))
-        due = self._clock() + timedelta(seconds=retry.delay(failures, error))
+        now = self._clock()
+        due = now + timedelta(seconds=retry.delay(failures, error))
+        since = enrollment.failing_since or now
+        unanswered = now if _no_answer(error) else enrollment.trouble.unanswered if enrollment.trouble else None
+        # A recorded answer is replayed under its key for 24 hours: look first, then ask under a new one. But while a
+        # call may be under way, its own key alone keeps it from being done twice.
+        under_way = unanswered is not None and now - unanswered < timedelta(seconds=self._limits.under_way)
         return replace(
             enrollment,
-            # A recorded answer is replayed under its key for 24 hours: look first, then ask under a new one.
-            attempt=enrollment.attempt + (again is retry.Again.LOOK_FIRST),
+            attempt=enrollment.attempt + (again is retry.Again.LOOK_FIRST and not under_way),
             failures=failures,
-            failing_since=enrollment.failing_since or self._clock(),
-            trouble=Trouble(type(error).__name__, since=enrollment.failing_since or self._clock(), until=due),
+            failing_since=since,
+            trouble=Trouble(type(error).__name__, since=since, until=due, unanswered=unanswered),
             due_at=due,
         )
 
@@ -254,6 +260,10 @@ def _what(enrollment: Enrollment | None) -> str:
             return "the sync"
         case _:
             return "the run"
+
+
+def _no_answer(error: PolytomicError) -> bool:
+    return isinstance(error, PolytomicAway) and not error.recorded
 
 
 def _in_doubt(step: Step, error: PolytomicError) -> bool:

@@ -95,9 +95,11 @@ class Consenting:
         except PolytomicRefused as error:
             return replace(consent, state=ConsentState.FAILED, status_error=error.message)
         except PolytomicError as error:
-            if retry.decide(error) is retry.Again.GIVE_UP:
+            again = retry.decide(error)
+            if again is retry.Again.GIVE_UP:
                 return replace(consent, state=ConsentState.FAILED, status_error="")
-            return replace(consent, attempt=consent.attempt + 1)
+            # Without an answer the call may be under way, and under its own key it is not done twice.
+            return replace(consent, attempt=consent.attempt + (again is retry.Again.LOOK_FIRST))
 
     async def _ask(self, consent: Consent) -> Consent:
         if consent.service is Service.SNOWFLAKE:
@@ -153,4 +155,6 @@ class Consenting:
         return f"{self._public_url}/gong/return?state={consent.id}" if self._public_url else None
 
     def _pause(self, consent: Consent) -> timedelta:
-        return _LOOK_EVERY if consent.state is ConsentState.WAITING else timedelta(seconds=min(2**consent.attempt, 30))
+        return (
+            _LOOK_EVERY if consent.state is ConsentState.WAITING else timedelta(seconds=min(2 * 2**consent.attempt, 30))
+        )

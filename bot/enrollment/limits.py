@@ -15,6 +15,7 @@ class Limits:
     check_patience: float = 20
     consent_deadline: float = 1800
     retry_deadline: float = 21_600
+    under_way: float = 60
     retention_days: int = 30
     draft_days: int = 30
     sample_columns: tuple[str, ...] = ()

@@ -31,6 +31,7 @@ class Trouble:
     kind: Kind
     times: int = 1
     status: int = 500
+    seconds: float = TIMEOUT * 2
 
     def __str__(self) -> str:
         return f"{self.operation}-{self.kind}" + (f"-x{self.times}" if self.times > 1 else "")
@@ -38,7 +39,7 @@ class Trouble:
     def waits_in(self, town: Town) -> None:
         """The next such call goes wrong like this."""
         town.polytomic.faults.next(
-            self.operation, self.kind, self.times, status=self.status, retry_after=1, seconds=TIMEOUT * 2
+            self.operation, self.kind, self.times, status=self.status, retry_after=1, seconds=self.seconds
         )
 
 
@@ -58,9 +59,8 @@ class Crossing:
 
 def opened(open_here: OpenTown, *troubles: Trouble, **switches: Any) -> AbstractAsyncContextManager[Town]:
     """A town that suits these troubles: short runs, two batches of five, and Gong to be connected if that is meant."""
-    more: dict[str, Any] = {"batch_size": 5}
-    if any(one.kind in ("slow", "act_then_slow") for one in troubles):
-        more["polytomic_timeout"] = TIMEOUT
+    slow = any(one.kind in ("slow", "act_then_slow") for one in troubles)
+    more: dict[str, Any] = {"batch_size": 5, "polytomic_timeout": TIMEOUT if slow else TIMEOUT * 3}
     with_gong = all(one.operation != "create_connection" for one in troubles)
     world: Switches = doing.willing(**({"run_seconds": 0.1} | switches))
     return open_here(switches=world, with_gong=with_gong, **more)

@@ -8,7 +8,7 @@ import pytest
 from bot.sandbox.polytomic.faults import Kind
 from tests.conftest import OpenTown
 from tests.fault import crossing
-from tests.fault.crossing import Trouble
+from tests.fault.crossing import TIMEOUT, Trouble
 
 OPERATIONS = (
     "query",
@@ -52,6 +52,17 @@ async def test_the_second_trouble_hits_the_mending(open_here: OpenTown, troubles
     """Not knowing for longer is no reason to do it twice."""
     async with crossing.opened(open_here, *troubles, key_scope="ignored") as town:
         await crossing.holds(await crossing.cross(town, *troubles))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", ["create_model", "create_sync", "start"])
+async def test_a_new_key_waits_for_the_old_call(open_here: OpenTown, operation: str) -> None:
+    """A call that was never answered may yet be under way: no answer to its repetition makes it safe to ask anew."""
+    troubles = Trouble(operation, "slow", seconds=TIMEOUT * 7), Trouble(operation, "busy")
+    async with crossing.opened(open_here, *troubles) as town:
+        crossed = await crossing.cross(town, *troubles)
+        await crossing.holds(crossed)
+        assert "9 of 10 enrolled, 1 refused" in crossed.words
 
 
 @pytest.mark.slow

@@ -67,7 +67,8 @@ class Trouble:
     """What went wrong, as facts: `kind` is an error's class name or one of the words below, the rest its facts.
 
     Beside error classes: "too_many" (a run over more contacts than named: size of limit), "nobody_moved" (completed
-    with 0 of n), "run_failed" (fragment: our class of cause), "all_refused", "rights_lost".
+    with 0 of n), "run_failed" (fragment: our class of cause), "all_refused", "rights_lost". While tries fail,
+    `unanswered` is when a call last went without an answer: it may still be under way.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Trouble:
     limit: int = 0
     since: datetime | None = None
     until: datetime | None = None
+    unanswered: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
