@@ -57,7 +57,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class ReviewChoice:
-    """What the review adds to a draft; `channel_id` matters for PostTo.CHANNEL only."""
+    """What the review adds to a draft; `channel_id` is the channel that was chosen, empty for PostTo.DM."""
 
     mappings: tuple[FieldMapping, ...]
     post_to: PostTo
@@ -213,7 +213,9 @@ def read_review(view: View, check: Check, draft: Draft) -> ReviewChoice | Errors
     """What is confirmed, or a message per field that keeps it from starting."""
     edit = read_choices(view, check, draft)
     mappings = edit.mappings or ()
-    choice = ReviewChoice(mappings, edit.post_to or PostTo.DM, edit.channel_id or "")
+    post_to = edit.post_to or PostTo.DM
+    shown = ids.argument(ids.present(view, ids.POST_TO))
+    choice = ReviewChoice(mappings, post_to, shown if post_to is PostTo.HERE else edit.channel_id or "")
     errors = {
         **bad_fields(view, check, mappings, ids.present(view, ids.POST_TO)),
         **_bad_channel(view, choice, draft),
@@ -231,7 +233,7 @@ def read_fields(view: View, check: Check, draft: Draft) -> tuple[FieldMapping, .
 def _bad_channel(view: View, choice: ReviewChoice, draft: Draft) -> Errors:
     if choice.post_to is not PostTo.CHANNEL:
         return {}
-    block_id = form_state.nearest(view, ids.CHANNEL, ids.POST_TO)
+    block_id = ids.present(view, form_state.nearest(view, ids.CHANNEL, ids.POST_TO))
     if not choice.channel_id:
         return {block_id: NO_CHANNEL}
     problem = draft.channel_problem if choice.channel_id == draft.channel_id else "unknown"

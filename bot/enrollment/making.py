@@ -17,7 +17,7 @@ _BOX_HOLDS = 3000
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What the review view adds to a draft. `channel_id` matters for PostTo.CHANNEL only."""
+    """What the review view adds to a draft. `channel_id` is the channel that it showed, empty for PostTo.DM."""
 
     mappings: tuple[FieldMapping, ...]
     post_to: PostTo
@@ -96,10 +96,4 @@ def enrollment(
 
 
 def _post_channel(draft: Draft, review: Review) -> str:
-    match review.post_to:
-        case PostTo.HERE:
-            return draft.origin_channel_id or draft.user_id
-        case PostTo.CHANNEL:
-            return review.channel_id or draft.user_id
-        case PostTo.DM:
-            return draft.user_id
+    return draft.user_id if review.post_to is PostTo.DM else review.channel_id or draft.user_id

@@ -45,7 +45,9 @@ def chosen(draft: Draft, origin: Origin) -> PostTo:
 def blocks(draft: Draft, origin: Origin) -> list[Block]:
     """The radio buttons, and the channel select once another channel is wanted."""
     now = chosen(draft, origin)
-    made = [field(ids.POST_TO, "Post progress in", _radio(origin, now), hint=WHO_SEES)]
+    # The block names the channel that was shown: the next command may be typed elsewhere before this is submitted.
+    block_id = f"{ids.POST_TO}:{draft.origin_channel_id}" if origin.postable else ids.POST_TO
+    made = [field(block_id, "Post progress in", _radio(origin, now), hint=WHO_SEES)]
     if now is PostTo.CHANNEL:
         made.append(field(ids.CHANNEL, "Channel", _channels(draft)))
     if origin.channel_name and not origin.bot_is_in and not origin.shared:

@@ -78,6 +78,19 @@ async def test_a_check_that_was_closed_is_told_by_message(open_here: OpenTown) -
         await doing.until_ended(rina)
 
 
+async def test_progress_stays_where_the_review_said(town: Town) -> None:
+    """Typing the command elsewhere, on another device, moves nothing that was spelled out before."""
+    laptop = town.person("U0REQUESTER")
+    phone = Person(town.slack, "U0REQUESTER", device="phone")
+    await doing.review(laptop)
+    assert "(•) #revops, where you typed the command" in laptop.sees()
+    await phone.command(channel="C0SHARED")
+    await phone.until_sees("Your draft is back.")
+    await doing.confirm(laptop)
+    await doing.until_ended(laptop)
+    assert [] == [one for one in laptop.messages("C0SHARED") if "Q4 Renewal" in laptop.read(one)]
+
+
 async def test_a_refusal_after_closing_is_told_by_message(open_here: OpenTown) -> None:
     """Snowflake's words are in the view alone; the message leads back to the query."""
     async with open_here(switches=Switches(query_seconds=1)) as town:
