@@ -204,7 +204,7 @@ async def test_canceled_by_nobody_else(town: Town) -> None:
     await until_over(town, rina, "nrolled ·")
 
 
-@pytest.mark.parametrize("run_ends", ["interrupted", "never"])
+@pytest.mark.parametrize("run_ends", ["interrupted", pytest.param("never", marks=pytest.mark.slow)])
 async def test_a_run_that_does_not_end(open_here: OpenTown, run_ends: str) -> None:
     """It is watched on, whatever status nobody has heard of it has, and can be canceled."""
     async with open_here(switches=doing.willing(run_ends=run_ends)) as town:
