@@ -123,15 +123,20 @@ def _reasons(tally: Tally) -> list[str]:
     return lines
 
 
+def canceler(enrollment: Enrollment) -> str:
+    """by @olga; or where, when nobody pressed anything here: Polytomic does not say who ended a run there."""
+    return f"by {words.mention(enrollment.canceled_by)}" if enrollment.canceled_by else "in Polytomic"
+
+
 def _canceled(enrollment: Enrollment) -> str:
     when = words.date(enrollment.ended_at or enrollment.updated_at)
-    by = words.mention(enrollment.canceled_by or enrollment.requester_id)
+    by = canceler(enrollment)
     so_far = enrollment.tally.enrolled
     if not so_far:
-        return f"Canceled by {by} {when}. Nobody was enrolled."
+        return f"Canceled {by} {when}. Nobody was enrolled."
     rest = enrollment.tally.total - so_far
     was, stay = ("was", "stays") if so_far == 1 else ("were", "stay")
     return (
-        f"Canceled by {by} {when}. {words.number(so_far)} {was} already enrolled and {stay};"
+        f"Canceled {by} {when}. {words.number(so_far)} {was} already enrolled and {stay};"
         f" {words.number(rest)} {'was' if rest == 1 else 'were'} not."
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.enrollment.model.enrollments import Enrollment, State, Tally
 from bot.views import troubles, words
 from bot.views.blocks import Message, section
+from bot.views.bodies import canceler
 
 _MOMENT = 60
 
@@ -36,8 +37,8 @@ def _said(enrollment: Enrollment, operators: Sequence[str]) -> str:
         case State.PARTLY_ENROLLED:
             return _partly(tally, name)
         case State.CANCELED:
-            by = words.mention(enrollment.canceled_by or enrollment.requester_id)
-            return f"Canceled by {by}. {words.number(tally.enrolled) if tally.enrolled else 'Nobody'} enrolled."
+            by = canceler(enrollment)
+            return f"Canceled {by}. {words.number(tally.enrolled) if tally.enrolled else 'Nobody'} enrolled."
         case State.NEEDS_ATTENTION:
             return _attention(enrollment, operators)
         case _:

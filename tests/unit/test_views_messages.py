@@ -218,6 +218,8 @@ def test_failed_says_what_happened_how_many_and_what_to_do(expected: str, kind: 
 
 def test_canceled_says_who_stays() -> None:
     """Nothing claims to undo a mail."""
+    there = some.enrollment(State.CANCELED, ended_at=NOW)
+    assert f"Canceled in Polytomic {DATE}. Nobody was enrolled." == shown(there)
     early = some.enrollment(State.CANCELED, canceled_by="U0REQUESTER", ended_at=NOW)
     assert f"Canceled by <@U0REQUESTER> {DATE}. Nobody was enrolled." == shown(early)
     late = replace(early, tally=Tally(1225, 538))
@@ -238,6 +240,7 @@ def test_canceled_says_who_stays() -> None:
             some.troubled(State.FAILED, "run_failed", fragment="Gong was busy", tally=Tally(1225, 538)),
         ),
         ("Gong refused all 1,225. I sent you the list.", some.troubled(State.FAILED, "all_refused")),
+        ("Canceled in Polytomic. Nobody enrolled.", some.enrollment(State.CANCELED)),
         ("Canceled by <@U0OPERATOR>. Nobody enrolled.", some.enrollment(State.CANCELED, canceled_by="U0OPERATOR")),
         (
             "I lost sight of this run. @operator was told; nobody will be enrolled twice.",
