@@ -145,10 +145,6 @@ class CheckScreens:
         """The view of this check says from now on that the list was sent."""
         self._remember(check, replace(self._seen.get(check.id, _Seen()), left_out_sent=True))
 
-    def root(self, check: Check) -> bool:
-        """True when the view of this check has no form beneath."""
-        return self._seen.get(check.id, _Seen()).root
-
     async def origin(self, draft: Draft) -> Origin:
         """Where the command was typed, and whether progress can be posted there."""
         channel_id = draft.origin_channel_id

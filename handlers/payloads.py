@@ -27,7 +27,6 @@ class Press:
     value: str = field(repr=False)
     text: str = field(repr=False)
     channel_id: str
-    message_ts: str
     response_url: str = field(repr=False)
     trigger_id: str
     view: Mapping[str, Any] | None = field(repr=False)
@@ -76,7 +75,6 @@ def press(body: Body) -> Press:
         value=value,
         text=text,
         channel_id=str((body.get("channel") or {}).get("id") or container.get("channel_id") or ""),
-        message_ts=str((body.get("message") or {}).get("ts") or container.get("message_ts") or ""),
         response_url=str(body.get("response_url") or ""),
         trigger_id=str(body.get("trigger_id") or ""),
         view=body.get("view"),

@@ -15,7 +15,7 @@ from bot.store.tables import checks
 from bot.store.tables import contacts as table
 from bot.store.tables import left_out as left_out_rows
 
-_NOT_REFUSED = frozenset({Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED, Outcome.GONE, Outcome.NOT_SENT})
+_NOT_REFUSED = frozenset({Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED, Outcome.GONE})
 _TOLD = frozenset(Outcome) - {Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED}
 _MESSAGE = 200
 # Preparing rows holds the event loop: 2,000 of them for about 10 ms, so that others are answered in between.
@@ -78,7 +78,7 @@ async def tally(s: AsyncSession, check_id: str, total: int) -> Tally:
 
 
 async def refused(s: AsyncSession, check_id: str) -> list[tuple[str, Outcome, str]]:
-    """Who was refused, is gone or was not sent, with the reason and Gong's words, in the list's order."""
+    """Who was refused or is gone, with the reason and Gong's words, in the list's order."""
     statement = (
         select(table.c.source_value, table.c.outcome, table.c.message)
         .where(table.c.check_id == check_id, table.c.outcome.in_(_ordered(_TOLD)))

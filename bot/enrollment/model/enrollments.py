@@ -44,7 +44,6 @@ class Outcome(StrEnum):
     NOT_A_VALID_ID = "not a valid id"
     OTHER = "other"
     GONE = "no longer in the query's answer"
-    NOT_SENT = "not sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,8 @@ class Enrollment:
 
 
 class RunStatus(StrEnum):
-    """A run before its execution is known, while it goes, and how it ended."""
+    """While a run goes, and how it ended."""
 
-    STARTING = "starting"
     GOING = "going"
     CANCELING = "canceling"
     COMPLETED = "completed"
