@@ -176,9 +176,11 @@ class Checking:
 
     def _too_long(self, check: Check, pause: float, error: PolytomicError) -> bool:
         """True when a person who looks at the check should not be kept waiting for Polytomic any longer."""
-        if check.query_id:
-            return pause > self._limits.check_patience and not isinstance(error, PolytomicBusy)
-        return self._clock() - check.created_at > timedelta(seconds=self._limits.check_patience)
+        waited = (self._clock() - check.created_at).total_seconds()
+        if isinstance(error, PolytomicBusy):
+            # Asked to wait for longer than the query may take, a person had better know until when.
+            return waited + pause > (self._limits.query_timeout if check.query_id else self._limits.check_patience)
+        return (pause if check.query_id else waited) > self._limits.check_patience
 
     async def _refuse(self, check: Check, error: AppError) -> None:
         now = self._clock()

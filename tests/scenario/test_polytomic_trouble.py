@@ -63,6 +63,18 @@ async def test_a_check_that_polytomic_spoils_ends_in_words(open_here: OpenTown, 
         await rina.until_sees("312 people start Q4 Renewal.")
 
 
+async def test_a_polytomic_that_is_busy_for_long_is_not_waited_for_in_a_view(town: Town) -> None:
+    """The person reads until when, and may check again then."""
+    rina = town.person("U0REQUESTER")
+    await doing.open_form(rina)
+    await rina.pick_found("Gong Engage flow", doing.FLOW, doing.FLOW)
+    town.polytomic.faults.next("query", "busy", retry_after=3600)
+    assert {} == await rina.submit()
+    await rina.until_sees("Polytomic asks me to wait until")
+    await rina.press("Check again")
+    await rina.until_sees("will be enrolled")
+
+
 async def test_a_busy_polytomic_is_waited_for(town: Town) -> None:
     """A check goes on by itself after a 429, and the wish of Polytomic is heeded."""
     rina = town.person("U0REQUESTER")

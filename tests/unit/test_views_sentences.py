@@ -161,8 +161,8 @@ def test_every_leaf_has_words_on_every_surface(error: errors.AppError) -> None:
         ),
         (
             (
-                "This draft ended: you started over, or it was older than 30 days, so it was removed. Nothing was enrolled now."
-                " Start with `/enroll-flow`."
+                "This draft ended: you started over, or it was older than 30 days, so it was removed."
+                " Nothing was enrolled now. Start with `/enroll-flow`."
             ),
             errors.DraftExpired(ID, ended_at=None, enrolled=False),
         ),
