@@ -66,6 +66,14 @@ async def test_a_new_key_waits_for_the_old_call(open_here: OpenTown, operation: 
 
 
 @pytest.mark.slow
+async def test_a_connection_that_is_long_in_the_making(open_here: OpenTown) -> None:
+    """Asking again while it is made is asking under the same key: Polytomic has one Gong connection in the end."""
+    trouble = Trouble("create_connection", "slow", seconds=TIMEOUT * 7)
+    async with crossing.opened(open_here, trouble) as town:
+        await crossing.holds(await crossing.cross(town, trouble))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("troubles", "scope"), RANDOM, ids=["+".join(map(str, one)) + f"-{at}" for one, at in RANDOM])
 async def test_troubles_at_random(open_here: OpenTown, troubles: tuple[Trouble, ...], scope: str) -> None:
     """The enrollment comes to an end or waits for a person, and everything that was done was done once."""
