@@ -54,13 +54,20 @@ def configure(stream: TextIO | None = None, *, level: int = logging.INFO) -> Non
     root.handlers = [handler]
     root.setLevel(level)
     for name, quiet in QUIET.items():
-        logging.getLogger(name).setLevel(quiet)
+        _hush(name, quiet)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def _hush(name: str, quiet: int) -> None:
+    logging.getLogger(name).setLevel(quiet)
+    for child in [known for known in logging.root.manager.loggerDict if known.startswith(f"{name}.")]:
+        # Bolt gives loggers of its own a level when an app is made without one; they follow their parent again.
+        logging.getLogger(child).setLevel(logging.NOTSET)
 
 
 def quiet() -> None:

@@ -80,6 +80,7 @@ def test_functions_are_short() -> None:
     lengths = {
         f"{named(path)}:{function.name}": length(function)
         for path in modules("bot", "handlers")
+        if "versions" not in path.parts  # a migration is a list of columns, and stays as it was when it was made
         for function in functions(path)
     }
     assert {} == {name: size for name, size in lengths.items() if size > 40}
