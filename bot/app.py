@@ -134,7 +134,7 @@ async def _assembled(parts: _Parts) -> tuple[Background, Embedded, Bot]:
         runner.nudge(chore, row_id)
 
     background = Background()
-    verbs = await _verbs(parts, nudge)
+    verbs = _verbs(parts, nudge)
     surfaces = _surfaces(parts, verbs, nudge)
     runner = _runner(parts, verbs, surfaces)
     handlers.register(parts.slack, _dependencies(parts, verbs, surfaces, background))
@@ -149,7 +149,7 @@ async def _assembled(parts: _Parts) -> tuple[Background, Embedded, Bot]:
     return background, runner, Bot(asgi, parts.slack)
 
 
-async def _verbs(parts: _Parts, nudge: Nudge) -> _Verbs:
+def _verbs(parts: _Parts, nudge: Nudge) -> _Verbs:
     settings, db, clock, limits = parts.settings, parts.db, parts.clock, parts.settings.limits()
     rights = SlackRights(
         parts.slack.client,
@@ -158,14 +158,15 @@ async def _verbs(parts: _Parts, nudge: Nudge) -> _Verbs:
         operators=settings.operators,
         clock=clock,
     )
-    operators = await rights.operator_ids()
     flows = Flows(parts.polytomic, clock=clock, ttl=settings.flows_ttl)
     return _Verbs(
         rights=rights,
         service=Service(db, clock=clock, limits=limits, nudge=nudge, flow_gone=flows.gone),
-        connections=Connections(db, parts.polytomic, clock=clock, limits=limits, nudge=nudge, operators=operators),
+        connections=Connections(
+            db, parts.polytomic, clock=clock, limits=limits, nudge=nudge, operators=rights.operator_ids
+        ),
         flows=flows,
-        keeping=Keeping(db, clock=clock, operators=operators, nudge=nudge),
+        keeping=Keeping(db, clock=clock, operators=rights.operator_ids, nudge=nudge),
     )
 
 

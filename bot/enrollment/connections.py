@@ -5,7 +5,6 @@ learn the result is to read the connection until it is healthy (polytomic-api.md
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +14,7 @@ from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.connections import Connection, Consent, ConsentState, Service
 from bot.enrollment.model.messages import Message, MessageKind
-from bot.enrollment.model.people import Person
+from bot.enrollment.model.people import Operators, Person
 from bot.enrollment.rules import demand
 from bot.enrollment.wanted import message
 from bot.errors import NotAllowed, PolytomicError
@@ -53,14 +52,14 @@ class Connections:
         clock: Clock,
         limits: Limits,
         nudge: Nudge,
-        operators: Sequence[str],
+        operators: Operators,
     ) -> None:
         self._db = db
         self._polytomic = polytomic
         self._clock = clock
         self._limits = limits
         self._nudge = nudge
-        self._operators = tuple(operators)
+        self._operators = operators
         self._overview: Overview | None = None
         self._reading = asyncio.Lock()
 
@@ -135,7 +134,7 @@ class Connections:
     async def ask_operator(self, person: Person, service: Service) -> None:
         """Every operator has a message that this person waits for a connection; once per person and day."""
         now = self._clock()
-        rows = [self._ask(person, service, operator, now) for operator in self._operators]
+        rows = [self._ask(person, service, operator, now) for operator in await self._operators()]
         async with self._db.begin() as s:
             for row in rows:
                 await messages.want(s, row)

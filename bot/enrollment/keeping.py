@@ -1,6 +1,5 @@
 """Writing down what a step changed, with the messages it asks for, in one transaction."""
 
-from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from bot.enrollment.model.checks import Check
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.model.messages import Message
+from bot.enrollment.model.people import Operators
 from bot.store import checks, enrollments, messages
 from bot.store.session import Database
 
@@ -23,10 +23,10 @@ _QUIET_CANCEL = timedelta(minutes=1)
 class Keeping:
     """The only writer of an enrollment after it is confirmed, beside the wish to cancel; also ends refused checks."""
 
-    def __init__(self, db: Database, *, clock: Clock, operators: Sequence[str], nudge: Nudge) -> None:
+    def __init__(self, db: Database, *, clock: Clock, operators: Operators, nudge: Nudge) -> None:
         self._db = db
         self._clock = clock
-        self._operators = tuple(operators)
+        self._operators = operators
         self._nudge = nudge
 
     async def keep(self, before: Enrollment, after: Enrollment) -> bool:
@@ -43,6 +43,8 @@ class Keeping:
             if getattr(after, field.name) != getattr(before, field.name)
         }
         seen = before.state in states.OPEN and bool(changes.keys() - _UNSEEN)
+        # Asked before the transaction: Slack may have to be asked who they are.
+        tell = await self._operators() if before.state is not after.state and _operators_must_know(after) else ()
         asked: list[Message] = []
         async with self._db.begin() as s:
             current = await enrollments.get(s, before.id)
@@ -55,7 +57,9 @@ class Keeping:
             if not await enrollments.move(s, before.id, {before.state}, updated_at=now, **changes):
                 return False
             if seen:
-                asked = self._messages(before, replace(after, canceled_by=current.canceled_by or after.canceled_by))
+                whole = replace(after, canceled_by=current.canceled_by or after.canceled_by)
+                asked = self._messages(before, whole)
+                asked += [wanted.operator_note(whole, operator, now) for operator in tell]
             for message in asked:
                 await messages.want(s, message)
         for message in asked:
@@ -65,7 +69,7 @@ class Keeping:
     async def keep_refused(self, check: Check) -> bool:
         """The check has ended as refused, and operators hear of what only they can mend; False when nobody waits."""
         kind = check.refusal.kind if check.refusal else ""
-        tell = self._operators if kind in _FOR_OPERATORS else ()
+        tell = await self._operators() if kind in _FOR_OPERATORS else ()
         notes = [wanted.check_note(check, operator, self._clock()) for operator in tell]
         async with self._db.begin() as s:
             if not await checks.save(s, check):
@@ -87,8 +91,6 @@ class Keeping:
             asked.append(wanted.refused_file(after, after.requester_id, now))
         if after.state is State.NEEDS_ATTENTION:
             asked.append(wanted.ping(after, now))
-        if _operators_must_know(after):
-            asked.extend(wanted.operator_note(after, operator, now) for operator in self._operators)
         return asked
 
     def _canceled_by_requester_lately(self, after: Enrollment) -> bool:

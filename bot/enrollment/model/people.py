@@ -33,3 +33,6 @@ class Person:
 
 Rights = Callable[[str, str], Awaitable[Person]]
 """(team_id, user_id) -> what that person may do now."""
+
+Operators = Callable[[], Awaitable[tuple[str, ...]]]
+"""The user ids of those who run the bot, as they are now: user groups change."""
