@@ -7,6 +7,9 @@ from tests.conftest import OpenTown
 from tests.fault import crossing
 from tests.fault.crossing import Trouble
 
+# Whole conversations with waiting in them: too long for every save, played by `make test-slow`.
+pytestmark = pytest.mark.slow
+
 LONG = 99
 LOST = Trouble("start", "act_then_cut")
 UNSEEN = {

@@ -12,6 +12,9 @@ from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
+# Whole conversations with waiting in them: too long for every save, played by `make test-slow`.
+pytestmark = pytest.mark.slow
+
 RIGHTS_LOST = "Your rights changed after you confirmed (rule `people`)."
 
 

@@ -10,6 +10,9 @@ from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
+# Whole conversations with waiting in them: too long for every save, played by `make test-slow`.
+pytestmark = pytest.mark.slow
+
 FEW = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'tiny'"
 TEN = [with_suffix(f"003Few{number:09d}") for number in range(10)]
 

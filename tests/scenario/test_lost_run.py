@@ -11,6 +11,9 @@ from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
+# Whole conversations with waiting in them: too long for every save, played by `make test-slow`.
+pytestmark = pytest.mark.slow
+
 NO_START: Kind = "cut_before"
 LOST_ANSWER: Kind = "act_then_cut"
 

@@ -12,6 +12,9 @@ from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
+# Whole conversations with waiting in them: too long for every save, played by `make test-slow`.
+pytestmark = pytest.mark.slow
+
 FEW = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'tiny'"
 Scope = Literal["path", "key", "ignored"]
 # Keys that are worth nothing are the hardest case; the others belong to the long suite.

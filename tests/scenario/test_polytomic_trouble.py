@@ -12,6 +12,9 @@ from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
+# Whole conversations with waiting in them: too long for every save, played by `make test-slow`.
+pytestmark = pytest.mark.slow
+
 KEPT = "Nothing was enrolled; your draft is kept."
 
 # What goes wrong with the first call of a check, and what the requester then reads.

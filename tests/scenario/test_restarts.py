@@ -8,6 +8,9 @@ from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
+# Whole conversations with waiting in them: too long for every save, played by `make test-slow`.
+pytestmark = pytest.mark.slow
+
 
 async def killable(town: Town) -> None:
     """The bot of this town stops in the middle of whatever it does."""

@@ -9,6 +9,9 @@ from bot.sandbox.slack.things import Fault
 from bot.sandbox.town import Town
 from tests.scenario import doing
 
+# Whole conversations with waiting in them: too long for every save, played by `make test-slow`.
+pytestmark = pytest.mark.slow
+
 BOT = "U0BOT"
 
 
