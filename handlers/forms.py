@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.enrollment import query
+from bot.enrollment.making import Review
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.connections import Connection, Service
 from bot.enrollment.model.drafts import Draft, DraftEdit, PostTo, Source
@@ -53,15 +54,6 @@ class Known:
     def of(self, service: Service) -> tuple[Connection, ...]:
         """The connections of one service."""
         return tuple(one for one in self.connections if one.service is service)
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewChoice:
-    """What the review adds to a draft; `channel_id` is the channel that was chosen, empty for PostTo.DM."""
-
-    mappings: tuple[FieldMapping, ...]
-    post_to: PostTo
-    channel_id: str = ""
 
 
 # ------------------------------------------------------------------------------------------------ V1
@@ -209,13 +201,13 @@ def read_choices(view: View, check: Check, draft: Draft) -> DraftEdit:
     )
 
 
-def read_review(view: View, check: Check, draft: Draft) -> ReviewChoice | Errors:
+def read_review(view: View, check: Check, draft: Draft) -> Review | Errors:
     """What is confirmed, or a message per field that keeps it from starting."""
     edit = read_choices(view, check, draft)
     mappings = edit.mappings or ()
     post_to = edit.post_to or PostTo.DM
     shown = ids.argument(ids.present(view, ids.POST_TO))
-    choice = ReviewChoice(mappings, post_to, shown if post_to is PostTo.HERE else edit.channel_id or "")
+    choice = Review(mappings, post_to, shown if post_to is PostTo.HERE else edit.channel_id or "")
     errors = {
         **bad_fields(view, check, mappings, ids.present(view, ids.POST_TO)),
         **_bad_channel(view, choice, draft),
@@ -230,7 +222,7 @@ def read_fields(view: View, check: Check, draft: Draft) -> tuple[FieldMapping, .
     return bad_fields(view, check, mappings, "") or mappings
 
 
-def _bad_channel(view: View, choice: ReviewChoice, draft: Draft) -> Errors:
+def _bad_channel(view: View, choice: Review, draft: Draft) -> Errors:
     if choice.post_to is not PostTo.CHANNEL:
         return {}
     block_id = ids.present(view, form_state.nearest(view, ids.CHANNEL, ids.POST_TO))

@@ -5,7 +5,6 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.enrollment.making import Review
 from bot.enrollment.model.checks import Check, CheckState
 from bot.enrollment.model.drafts import Draft, DraftEdit, Source
 from bot.enrollment.rules import CheckTooOld
@@ -57,8 +56,7 @@ async def enroll(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> Non
         if isinstance(choice, dict):
             await ack(response_action="errors", errors=choice)
             return
-        wanted = Review(choice.mappings, choice.post_to, choice.channel_id)
-        await deps.service.confirm(draft.id, check.id, person, wanted)
+        await deps.service.confirm(draft.id, check.id, person, choice)
     except DraftExpired as error:
         if not error.enrolled:
             raise

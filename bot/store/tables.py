@@ -87,7 +87,6 @@ checks = Table(
     Column("preflight", Nested(Preflight)),
     Column("fields", Nested(tuple[FlowField, ...]), nullable=False),
     Column("refusal", Nested(Refusal)),
-    Column("telling", Text, nullable=False),
     Index(None, "draft_id", "number"),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.enrollment.making import Review
 from bot.enrollment.model.connections import Connection
 from bot.enrollment.model.drafts import Draft, PostTo, Source
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField
@@ -186,7 +187,7 @@ def test_a_confirmed_review_is_a_choice() -> None:
     mail = {"value": " a@b.example "}
     choice = reviewed(5, kept, (OWNER,), value=mail, post_to=option("dm"))
     owner = FieldMapping("owner", "Owner email", value="a@b.example")
-    assert forms.ReviewChoice((owner,), PostTo.DM, "") == choice
+    assert Review((owner,), PostTo.DM, "") == choice
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ def test_a_channel_that_was_not_looked_up_is_not_taken_on_trust() -> None:
 @pytest.mark.parametrize("typed", ["1225", "1,225", " 1 225 "])
 def test_a_typed_number_may_have_commas(typed: str) -> None:
     """As it reads on the screen."""
-    assert isinstance(reviewed(1225, typed_number={"value": typed}), forms.ReviewChoice)
+    assert isinstance(reviewed(1225, typed_number={"value": typed}), Review)
 
 
 @pytest.mark.parametrize("typed", [None, "", "1224", "12 25x"])

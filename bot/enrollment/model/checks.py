@@ -142,7 +142,6 @@ class Check:
     preflight: Preflight | None = None
     fields: tuple[FlowField, ...] = ()
     refusal: Refusal | None = None
-    telling: str = ""
 
     @property
     def external_id(self) -> str:

@@ -98,7 +98,6 @@ def _checks() -> None:
         sa.Column("preflight", sa.JSON(), nullable=True),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("refusal", sa.JSON(), nullable=True),
-        sa.Column("telling", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_checks"),
     )
 
