@@ -19,10 +19,10 @@ sandbox: $(VENV)/.sandbox ## Start a workspace to try by hand: Slack, Polytomic,
 	@$(BIN)/python -m bot sandbox
 
 test: $(VENV)/.dev ## Run the tests, less the slow ones
-	@$(BIN)/python -m pytest -n 4 -m "not slow"
+	@$(BIN)/python -m pytest -n 4 --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/.dev ## Run the slow tests and only these
-	@if $(BIN)/python -m pytest -m slow --collect-only -qq >/dev/null; then $(BIN)/python -m pytest -n 4 -m slow; \
+	@if $(BIN)/python -m pytest -m slow --collect-only -qq >/dev/null; then $(BIN)/python -m pytest -n 4 --dist worksteal -m slow; \
 	elif [ $$? -eq 5 ]; then echo "No test is marked slow."; else $(BIN)/python -m pytest -m slow --collect-only; fi
 
 check: $(VENV)/.dev ## Look without changing: format, lint, types, who imports whom

@@ -137,23 +137,22 @@ async def test_rows_of_another_version_can_be_read(db: Database, tally: str) -> 
 
 
 async def test_a_list_of_the_largest_size_leaves_others_their_turn(db: Database) -> None:
-    """While 100,000 contacts are kept, the event loop still answers Slack in time."""
-    longest = 0.0
+    """While 100,000 contacts are kept, whoever answers Slack has a turn again and again."""
+    turns = 0
 
     async def feel() -> None:
-        nonlocal longest
-        loop = asyncio.get_running_loop()
+        nonlocal turns
         while True:
-            before = loop.time()
             await asyncio.sleep(0.001)
-            longest = max(longest, loop.time() - before)
+            turns += 1
 
     feeling = asyncio.create_task(feel())
     async with db.begin() as s:
         await checks.add(s, stored.check())
         await contacts.save(s, "check", stored.contacts(100_000), [])
     feeling.cancel()
-    assert longest < 1.0
+    # Kept in one piece, the list would leave two turns at most: before it, and after.
+    assert turns > 10
 
 
 @pytest.mark.parametrize(
