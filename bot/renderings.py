@@ -49,9 +49,9 @@ class Renderings:
         return living.message(enrollment, facts)
 
     async def ping(self, enrollment_id: str) -> Content | None:
-        """The mention in the thread, unless the requester knows already."""
+        """The mention in the thread; whether one is due was decided when its row was written."""
         enrollment = await self._enrollment(enrollment_id)
-        if enrollment is None or not ping.wanted(enrollment, self._clock()):
+        if enrollment is None:
             return None
         return ping.message(enrollment, operators=await self._names(), link=self._page(enrollment))
 

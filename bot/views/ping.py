@@ -1,22 +1,11 @@
 """4.2: the one new message at an end, with the mention first, because edits notify nobody."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from bot.enrollment.model.enrollments import Enrollment, State, Tally
 from bot.views import troubles, words
 from bot.views.blocks import Message, section
 from bot.views.bodies import canceler
-
-_MOMENT = 60
-
-
-def wanted(enrollment: Enrollment, now: datetime) -> bool:
-    """False for a requester who canceled it themselves less than a minute ago."""
-    if enrollment.state is not State.CANCELED or enrollment.canceled_by != enrollment.requester_id:
-        return True
-    asked = enrollment.cancel_asked_at or enrollment.ended_at or enrollment.updated_at
-    return (now - asked).total_seconds() >= _MOMENT
 
 
 def message(enrollment: Enrollment, *, operators: Sequence[str] = (), link: str = "") -> Message:

@@ -167,14 +167,6 @@ async def test_the_ping_waits_for_the_message_it_belongs_to(office: Office) -> N
     assert posts[1]["text"].startswith("<@U0REQUESTER> Done: 1,225 contacts are in Q4 Renewal.")
 
 
-async def test_who_canceled_a_moment_ago_is_not_pinged(office: Office) -> None:
-    """They know."""
-    await office.becomes(State.CANCELED, canceled_by=REQUESTER, cancel_asked_at=NOW, ended_at=NOW)
-    await office.send(living())
-    ping = await office.send(wanted.ping(stored.enrollment(state=State.CANCELED), NOW))
-    assert (1, None) == (len(office.api.called("chat.postMessage")), ping.due_at)
-
-
 @pytest.mark.parametrize("error", ["not_in_channel", "is_archived", "channel_not_found"])
 async def test_a_channel_that_is_closed_moves_the_message_to_the_requester(office: Office, error: str) -> None:
     """With one message that says why."""

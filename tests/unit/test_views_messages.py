@@ -1,7 +1,6 @@
 """The living message and its ping (ux.md 4.1, 4.2)."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -259,12 +258,3 @@ def test_a_ping_that_ends_a_run_links_to_it() -> None:
     """At its end."""
     said = ping.message(some.partly(), link="https://x")["text"]
     assert said.endswith("I sent you the list. <https://x|Open in Polytomic>")
-
-
-def test_who_canceled_it_themselves_needs_no_ping() -> None:
-    """For a minute; an operator's cancel is always told."""
-    own = some.enrollment(State.CANCELED, canceled_by="U0REQUESTER", cancel_asked_at=NOW, ended_at=NOW)
-    assert not ping.wanted(own, NOW + timedelta(seconds=59))
-    assert ping.wanted(own, NOW + timedelta(seconds=60))
-    assert ping.wanted(replace(own, canceled_by="U0OPERATOR"), NOW)
-    assert ping.wanted(some.enrollment(State.ENROLLED), NOW)
