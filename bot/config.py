@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     consent_deadline: int = Field(1800, ge=60)
     polytomic_timeout: float = Field(20, gt=0)
     retry_deadline: int = Field(21_600, ge=60)
+    run_silent: int = Field(3600, ge=60)
+    hold_deadline: int = Field(86_400, ge=60)
     retention_days: int = Field(30, ge=0)
     draft_days: int = Field(30, ge=1)
     sample_columns: Names = ()
@@ -117,9 +119,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_a_database(cls, value: str) -> str:
-        if value.startswith(POSTGRESQL):
-            raise _wrong(f"names PostgreSQL, which comes with the next release; until then, start it with {SQLITE}.")
-        if not value.startswith(SQLITE):
+        if not value.startswith((SQLITE, POSTGRESQL)):
             raise _wrong(f"is not a database address: it must start with {SQLITE} or {POSTGRESQL}.")
         return value
 
@@ -142,6 +142,8 @@ class Settings(BaseSettings):
             check_patience=self.polytomic_timeout,
             consent_deadline=self.consent_deadline,
             retry_deadline=self.retry_deadline,
+            run_silent=self.run_silent,
+            hold_deadline=self.hold_deadline,
             under_way=self.polytomic_timeout * 3,
             retention_days=self.retention_days,
             draft_days=self.draft_days,

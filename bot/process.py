@@ -8,7 +8,8 @@ import uvicorn
 
 from bot import app, slack_app
 from bot.config import Settings
-from bot.store.session import lock_file, sqlite_file
+from bot.store.address import sqlite_file
+from bot.store.session import lock_file
 
 
 async def run(settings: Settings) -> None:

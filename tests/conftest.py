@@ -15,6 +15,7 @@ from bot import logs
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.town import Town, open_town, utc_now
 from bot.store import migrate
+from tests import postgresql as postgresql_server
 
 HOW_TO_QUERY = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'gold'"
 
@@ -41,6 +42,13 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("migrated") / "template.db"
     migrate.upgrade(f"sqlite+aiosqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgresql_server.Server]:
+    """A real PostgreSQL, started when the first test of this process asks for it."""
+    with postgresql_server.served() as server:
+        yield server
 
 
 @pytest.fixture

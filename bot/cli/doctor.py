@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.errors import Misconfigured, PolytomicError
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.wire import Connection
-from bot.store import migrate, session
+from bot.store import address, migrate
 
 SERVICES = {"snowflake": "Snowflake", "gong": "Gong"}
 
@@ -118,12 +118,13 @@ def _people(settings: Settings) -> list[Finding]:
 
 def _database(settings: Settings) -> Finding:
     try:
-        if not session.sqlite_file(settings.database_url).exists():
+        shared = address.is_postgresql(settings.database_url)
+        if not shared and not address.sqlite_file(settings.database_url).exists():
             return Finding(Level.OK, "DATABASE_URL", "no file yet; `run` makes it")
         current, head = migrate.current(settings.database_url), migrate.head()
     except Misconfigured as error:
         return Finding(Level.FAIL, "DATABASE_URL", error.words.removeprefix("DATABASE_URL "))
     if current == head:
         return Finding(Level.OK, "DATABASE_URL", f"schema {head}")
-    mend = "`python -m bot run` brings it up to date"
+    mend = "python -m bot migrate" if shared else "`python -m bot run` brings it up to date"
     return Finding(Level.WARN, "DATABASE_URL", f"schema {current or 'empty'}, {head} is the newest", mend)

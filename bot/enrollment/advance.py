@@ -16,18 +16,8 @@ from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, State, Step, Trouble
 from bot.enrollment.model.people import Rights, Standing
 from bot.enrollment.running import Running
-from bot.errors import (
-    AppError,
-    FieldNotMapped,
-    FlowNotFound,
-    PersonCanFix,
-    PolytomicAway,
-    PolytomicError,
-    PolytomicLockedOut,
-    PolytomicOddAnswer,
-    PolytomicRefused,
-)
-from bot.polytomic import retry
+from bot.enrollment.setbacks import Setbacks, trouble_of
+from bot.errors import PersonCanFix, PolytomicError, PolytomicOddAnswer
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.wire import Model
 from bot.store import enrollments
@@ -36,8 +26,6 @@ from bot.store.session import Database
 _MAKES = frozenset({Step.CREATE_MODEL, Step.CREATE_SYNC, Step.START_RUN})
 _STILL_MAKING = timedelta(seconds=1)
 _ASK_SLACK_AGAIN = timedelta(seconds=15)
-_MEND_LATER = timedelta(minutes=10)
-_ODD_TRIES = 3
 
 
 class Advancing:
@@ -60,6 +48,7 @@ class Advancing:
         self._rights = rights
         self._keeping = keeping
         self._running = Running(db, polytomic, clock=clock)
+        self._setbacks = Setbacks(clock=clock, limits=limits)
         self._log = structlog.get_logger()
 
     async def advance(self, enrollment_id: str) -> None:
@@ -68,7 +57,10 @@ class Advancing:
             marked = await self._mark(enrollment)
             if marked is None:
                 return
-            after = await self._try(enrollment, marked)
+            try:
+                after = await self._try(enrollment, marked)
+            except enrollments.Superseded:
+                return
             if not await self._keeping.keep(marked, after):
                 return
             self._log.info("enrollment.advanced", enrollment=after.id, state=after.state, step=after.step)
@@ -87,18 +79,19 @@ class Advancing:
         if _canceled_before_a_run(enrollment):
             return enrollment
         async with self._db.begin() as s:
-            kept = await enrollments.move(s, enrollment.id, {enrollment.state}, asked=True)
-        return replace(enrollment, asked=True) if kept else None
+            kept = await enrollments.keep(s, enrollment, asked=True)
+        return replace(enrollment, asked=True, version=enrollment.version + 1) if kept else None
 
     async def _try(self, enrollment: Enrollment, marked: Enrollment) -> Enrollment:
         try:
-            after = await self._step(enrollment)
+            # Whether it had been asked for before is the step's to know; the version is that of the mark.
+            after = await self._step(replace(enrollment, version=marked.version))
         except PolytomicError as error:
-            return self._after_polytomic(marked, error)
+            return self._setbacks.after(marked, error)
         except PersonCanFix as error:
-            return self._end(marked, State.FAILED, trouble_of(error))
+            return self._setbacks.end(marked, State.FAILED, trouble_of(error))
         if after.state in states.ENDED and enrollment.state in states.OPEN:
-            return self._end(after, after.state, after.trouble)
+            return self._setbacks.end(after, after.state, after.trouble)
         return _calm(marked, after)
 
     # -- the steps
@@ -164,115 +157,6 @@ class Advancing:
         if person.standing is Standing.UNKNOWN:
             return replace(enrollment, due_at=self._clock() + _ASK_SLACK_AGAIN)
         return replace(enrollment, state=State.FAILED, trouble=Trouble("rights_lost", names.reference()))
-
-    # -- what went wrong
-
-    def _after_polytomic(self, enrollment: Enrollment, error: PolytomicError) -> Enrollment:
-        reference = names.reference()
-        self._log.warning(
-            "enrollment.refused", enrollment=enrollment.id, reference=reference, call=error.call, cause=str(error)
-        )
-        if enrollment.state in states.ENDED:
-            return self._mend(enrollment, error)
-        again = retry.decide(error)
-        failures = enrollment.failures + 1
-        if self._hopeless(enrollment, error, again, failures):
-            return self._give_up(enrollment, error, trouble_of(error, reference, enrollment))
-        now = self._clock()
-        due = now + timedelta(seconds=retry.delay(failures, error))
-        since = enrollment.failing_since or now
-        unanswered = now if _no_answer(error) else enrollment.trouble.unanswered if enrollment.trouble else None
-        # A recorded answer is replayed under its key for 24 hours: look first, then ask under a new one. But while a
-        # call may be under way, its own key alone keeps it from being done twice.
-        under_way = unanswered is not None and now - unanswered < timedelta(seconds=self._limits.under_way)
-        return replace(
-            enrollment,
-            attempt=enrollment.attempt + (again is retry.Again.LOOK_FIRST and not under_way),
-            failures=failures,
-            failing_since=since,
-            trouble=Trouble(type(error).__name__, since=since, until=due, unanswered=unanswered),
-            due_at=due,
-        )
-
-    def _hopeless(self, enrollment: Enrollment, error: PolytomicError, again: retry.Again, failures: int) -> bool:
-        if self._too_late(enrollment):
-            return True
-        if isinstance(error, PolytomicOddAnswer):
-            # What was asked may have happened: look again a few times before a person has to.
-            return failures > _ODD_TRIES
-        return again is retry.Again.GIVE_UP
-
-    def _give_up(self, enrollment: Enrollment, error: PolytomicError, trouble: Trouble) -> Enrollment:
-        """Failed while surely nobody of this batch was asked for; a question to the operator from then on."""
-        if not _in_doubt(enrollment.step, error):
-            return self._end(enrollment, State.FAILED, trouble)
-        return replace(enrollment, state=State.NEEDS_ATTENTION, trouble=trouble, failing_since=None, due_at=None)
-
-    def _mend(self, enrollment: Enrollment, error: PolytomicError) -> Enrollment:
-        """An ended enrollment whose sync could not be retired yet is looked at again, for as long as it takes."""
-        failures = enrollment.failures + 1
-        pause = max(timedelta(seconds=retry.delay(failures, error)), _MEND_LATER if failures > 5 else timedelta())
-        new_key = retry.decide(error) is not retry.Again.SAME_KEY
-        return replace(
-            enrollment, attempt=enrollment.attempt + new_key, failures=failures, due_at=self._clock() + pause
-        )
-
-    def _too_late(self, enrollment: Enrollment) -> bool:
-        since = enrollment.failing_since
-        return since is not None and self._clock() - since > timedelta(seconds=self._limits.retry_deadline)
-
-    def _end(self, enrollment: Enrollment, state: State, trouble: Trouble | None) -> Enrollment:
-        now = self._clock()
-        return replace(
-            enrollment,
-            state=state,
-            step=Step.RETIRE,
-            trouble=trouble,
-            attempt=0,
-            asked=False,
-            failures=0,
-            failing_since=None,
-            ended_at=now,
-            due_at=now,
-        )
-
-
-def trouble_of(error: AppError, reference: str = "", enrollment: Enrollment | None = None) -> Trouble:
-    """The facts of an error, as the living message tells them."""
-    kind = type(error).__name__
-    reference = reference or names.reference()
-    match error:
-        case FlowNotFound():
-            return Trouble(kind, reference)
-        case FieldNotMapped():
-            return Trouble(kind, reference, field_name=error.field_name)
-        case PolytomicRefused():
-            return Trouble(kind, reference, fragment=error.message, field_name=error.field, what=_what(enrollment))
-        case _:
-            return Trouble(kind, reference, since=enrollment.failing_since if enrollment else None)
-
-
-def _what(enrollment: Enrollment | None) -> str:
-    match enrollment.step if enrollment else None:
-        case Step.CREATE_MODEL:
-            return "the model"
-        case Step.CREATE_SYNC:
-            return "the sync"
-        case _:
-            return "the run"
-
-
-def _no_answer(error: PolytomicError) -> bool:
-    return isinstance(error, PolytomicAway) and not error.recorded
-
-
-def _in_doubt(step: Step, error: PolytomicError) -> bool:
-    """True when people of this batch may have been asked for."""
-    if step is not Step.START_RUN:
-        return step is Step.WATCH_RUN
-    # A 4xx to the start itself refused the run before it began. Refused when looking for a run whose start was never
-    # answered, or anything else: nobody knows.
-    return not (isinstance(error, PolytomicRefused | PolytomicLockedOut) and error.call.startswith("POST "))
 
 
 def _canceled_before_a_run(enrollment: Enrollment) -> bool:

@@ -14,8 +14,22 @@ from bot.store import checks, enrollments, messages
 from bot.store.session import Database
 
 _UNSEEN = frozenset(
-    {"revision", "updated_at", "due_at", "attempt", "asked", "retired_at", "failures", "model_field", "model_job"}
+    {
+        "revision",
+        "version",
+        "updated_at",
+        "due_at",
+        "attempt",
+        "asked",
+        "retired_at",
+        "failures",
+        "model_field",
+        "model_job",
+        "verdict",
+        "verdict_by",
+    }
 )
+_WISHES = ("cancel_asked_at", "canceled_by", "verdict", "verdict_by")
 _FOR_OPERATORS = frozenset({"PolytomicLockedOut", "PolytomicOddAnswer"})
 _QUIET_CANCEL = timedelta(minutes=1)
 
@@ -30,9 +44,10 @@ class Keeping:
         self._nudge = nudge
 
     async def keep(self, before: Enrollment, after: Enrollment) -> bool:
-        """The row is as `after` says if it still was in the state of `before`; False when somebody was faster.
+        """The row is as `after` says if nobody wrote it since `before` was read; False when somebody was faster.
 
-        A wish to cancel that arrived meanwhile is not overwritten, and makes the row due at once.
+        A wish that arrived meanwhile (to cancel, or an operator's word) is not overwritten, and makes the row due at
+        once.
         """
         if before.state is not after.state and not states.may_move(before.state, after.state):
             raise ValueError(f"{before.state} may not become {after.state}")
@@ -47,14 +62,14 @@ class Keeping:
         tell = await self._operators() if before.state is not after.state and _operators_must_know(after) else ()
         asked: list[Message] = []
         async with self._db.begin() as s:
-            current = await enrollments.get(s, before.id)
+            current = await enrollments.current(s, before.id)
             if current is None:
                 return False
-            if current.cancel_asked_at is not None and before.cancel_asked_at is None and after.state in states.OPEN:
-                changes["due_at"] = now
+            if _wishes(current) != _wishes(before) and after.state in states.OPEN:
+                changes = {name: value for name, value in changes.items() if name not in _WISHES} | {"due_at": now}
             if seen:
                 changes["revision"] = current.revision + 1
-            if not await enrollments.move(s, before.id, {before.state}, updated_at=now, **changes):
+            if not await enrollments.keep(s, before, updated_at=now, **changes):
                 return False
             if seen:
                 whole = replace(after, canceled_by=current.canceled_by or after.canceled_by)
@@ -97,6 +112,10 @@ class Keeping:
         if after.state is not State.CANCELED or after.canceled_by != after.requester_id:
             return False
         return after.cancel_asked_at is not None and self._clock() - after.cancel_asked_at < _QUIET_CANCEL
+
+
+def _wishes(enrollment: Enrollment) -> tuple[object, ...]:
+    return tuple(getattr(enrollment, name) for name in _WISHES)
 
 
 def _operators_must_know(after: Enrollment) -> bool:

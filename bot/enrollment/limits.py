@@ -15,6 +15,8 @@ class Limits:
     check_patience: float = 20
     consent_deadline: float = 1800
     retry_deadline: float = 21_600
+    run_silent: float = 3600
+    hold_deadline: float = 86_400
     under_way: float = 60
     retention_days: int = 30
     draft_days: int = 30

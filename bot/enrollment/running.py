@@ -12,7 +12,7 @@ from bot.polytomic import retry
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.requests import LogKind
 from bot.polytomic.wire import Execution
-from bot.store import contacts, runs
+from bot.store import contacts, enrollments, runs
 from bot.store.session import Database
 
 Refused = Mapping[str, tuple[Outcome, str]]
@@ -65,6 +65,7 @@ class Running:
         )
         batch = (enrollment.check_id, enrollment.batch, enrollment.batch_size)
         async with self._db.begin() as s:
+            await enrollments.hold(s, enrollment)
             await runs.save(s, run)
             await contacts.mark_batch(s, *batch, only=Outcome.PENDING, to=Outcome.SENT)
         return replace(
@@ -157,6 +158,7 @@ class Running:
     async def _settle(self, enrollment: Enrollment, run: Run, refused: Refused, seen: frozenset[str] | None) -> Tally:
         batch = (enrollment.check_id, enrollment.batch, enrollment.batch_size)
         async with self._db.begin() as s:
+            await enrollments.hold(s, enrollment)
             marks = dict(refused)
             values = await contacts.batch_values(s, *batch)
             missing = [value for value in values if seen is not None and value not in seen | refused.keys()]
@@ -204,6 +206,7 @@ class Running:
 
     async def _keep_run(self, enrollment: Enrollment, run: Run) -> Tally:
         async with self._db.begin() as s:
+            await enrollments.hold(s, enrollment)
             await runs.save(s, run)
             newest = {one.batch: one for one in await runs.all(s, enrollment.id)}
             reasons = dict((await contacts.tally(s, enrollment.check_id, enrollment.tally.total)).reasons)

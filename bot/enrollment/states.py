@@ -5,15 +5,28 @@ from collections.abc import Mapping
 from bot.enrollment.model.enrollments import State
 
 MOVES: Mapping[State, frozenset[State]] = {
-    State.LAUNCHING: frozenset({State.RUNNING, State.NEEDS_ATTENTION, State.FAILED, State.CANCELED}),
+    State.LAUNCHING: frozenset(
+        {State.AWAITING_GONG, State.RUNNING, State.NEEDS_ATTENTION, State.FAILED, State.CANCELED}
+    ),
+    State.AWAITING_GONG: frozenset(
+        {State.LAUNCHING, State.RUNNING, State.NEEDS_ATTENTION, State.FAILED, State.CANCELED, State.EXPIRED}
+    ),
     State.RUNNING: frozenset(
-        {State.ENROLLED, State.PARTLY_ENROLLED, State.NEEDS_ATTENTION, State.FAILED, State.CANCELED}
+        {
+            State.AWAITING_GONG,
+            State.ENROLLED,
+            State.PARTLY_ENROLLED,
+            State.NEEDS_ATTENTION,
+            State.FAILED,
+            State.CANCELED,
+        }
     ),
     State.NEEDS_ATTENTION: frozenset({State.RUNNING, State.FAILED, State.CANCELED}),
     State.ENROLLED: frozenset(),
     State.PARTLY_ENROLLED: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELED: frozenset(),
+    State.EXPIRED: frozenset(),
 }
 
 ENDED = frozenset(state for state, moves in MOVES.items() if not moves)

@@ -1,16 +1,24 @@
-"""Enrollments. Every change is one guarded UPDATE, and only a row count of 1 acts."""
+"""Enrollments. Every change is one guarded UPDATE, and only a row count of 1 acts.
+
+Whoever brings an enrollment on writes with `keep`, under the version it has read; a person's wish is written with
+`move`, which leaves the version alone. So of two processes that both believe to be at work only one can write.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.store import rows
 from bot.store.tables import enrollments as table
+
+
+class Superseded(Exception):
+    """Another process has brought this enrollment on meanwhile: what was found out here is of no use any more."""
 
 
 async def add(s: AsyncSession, enrollment: Enrollment) -> bool:
@@ -55,6 +63,27 @@ async def move(s: AsyncSession, enrollment_id: str, from_states: Collection[Stat
     """The fields are changed if the enrollment still was in one of these states; False when somebody was faster."""
     guarded = update(table).where(table.c.id == enrollment_id, table.c.state.in_(list(from_states)))
     return await rows.changed(s, guarded.values(changes)) == 1
+
+
+async def current(s: AsyncSession, enrollment_id: str) -> Enrollment | None:
+    """The enrollment as it is until this transaction ends: nobody else writes it before."""
+    statement = rows.selected(table, Enrollment).where(table.c.id == enrollment_id).with_for_update()
+    return await rows.one(s, statement, Enrollment)
+
+
+async def hold(s: AsyncSession, enrollment: Enrollment) -> None:
+    """Nobody else writes this enrollment before this transaction ends. Raises Superseded when somebody already has."""
+    statement = select(table.c.version).where(table.c.id == enrollment.id).with_for_update()
+    if (await s.execute(statement)).scalar() != enrollment.version:
+        raise Superseded
+
+
+async def keep(s: AsyncSession, before: Enrollment, **changes: Any) -> bool:
+    """The fields are changed, one version on, if nobody has written since `before` was read; False when one has."""
+    guarded = update(table).where(
+        table.c.id == before.id, table.c.state == before.state, table.c.version == before.version
+    )
+    return await rows.changed(s, guarded.values(**changes, version=before.version + 1)) == 1
 
 
 async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:

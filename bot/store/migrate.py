@@ -7,9 +7,12 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event
 
-from bot.store import schema, session
+from bot.store import address, schema, session
+
+# A lock of PostgreSQL's that ends with its transaction; the number is ours alone.
+_TAKE_TURN = "SELECT pg_advisory_xact_lock(4719060223)"
 
 
 def upgrade(url: str) -> None:
@@ -38,16 +41,28 @@ def head() -> str:
 
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
-    """One transaction over a synchronous connection."""
-    session.prepare(session.sqlite_file(url))
-    engine = create_engine(make_url(url).set(drivername="sqlite"), hide_parameters=True)
-    event.listen(engine, "connect", session.set_up)
-    event.listen(engine, "begin", session.take_turn)
+    """One transaction over a synchronous connection. Raises Misconfigured when the database cannot be reached."""
+    engine = _postgresql(url) if address.is_postgresql(url) else _sqlite(url)
     try:
-        with engine.begin() as connection:
+        with schema.told(url), engine.begin() as connection:
             yield connection
     finally:
         engine.dispose()
+
+
+def _sqlite(url: str) -> Engine:
+    session.prepare(address.sqlite_file(url))
+    engine = create_engine(address.parsed(url).set(drivername="sqlite"), hide_parameters=True)
+    event.listen(engine, "connect", session.set_up)
+    event.listen(engine, "begin", session.take_turn)
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    engine = create_engine(address.parsed(url), hide_parameters=True, connect_args={"connect_timeout": 5})
+    # Two releases at once take turns: the second finds everything done.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_TAKE_TURN))
+    return engine
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -1,4 +1,4 @@
-"""The connection to the database: one pooled connection, short transactions, and one process per SQLite file."""
+"""The connection to the database: a small pool, short transactions, and one process per SQLite file."""
 
 import fcntl
 import os
@@ -7,35 +7,25 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.errors import Misconfigured
+from bot.store import address
+from bot.store.address import SETTING
 
-SETTING = "DATABASE_URL"
-DRIVER = "sqlite+aiosqlite"
+READ_ONLY = "The database can be read but not written. Nothing was started."
 _WAIT = 5
 
 
 class Database:
-    """One database. Every transaction waits its turn for the one connection, at most 5 seconds."""
+    """One database. Transactions wait for one of at most `connections`, 5 seconds long; SQLite has a single one."""
 
-    def __init__(self, url: str) -> None:
-        prepare(sqlite_file(url))
-        self._engine = create_async_engine(
-            url,
-            poolclass=AsyncAdaptedQueuePool,
-            pool_size=1,
-            max_overflow=0,
-            pool_timeout=_WAIT,
-            # What SQLAlchemy says of a failed statement would carry the query and the row it was about.
-            hide_parameters=True,
-        )
-        event.listen(self._engine.sync_engine, "connect", set_up)
-        event.listen(self._engine.sync_engine, "begin", take_turn)
+    def __init__(self, url: str, *, connections: int = 5) -> None:
+        self._engine = _postgresql(url, connections) if address.is_postgresql(url) else _sqlite(url)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
     @asynccontextmanager
@@ -62,15 +52,33 @@ class Database:
         await self._engine.dispose()
 
 
-def sqlite_file(url: str) -> Path:
-    """The file that this DATABASE_URL names. Raises Misconfigured for anything else."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        parsed = None
-    if parsed is None or parsed.drivername != DRIVER or parsed.database in {None, "", ":memory:"}:
-        raise Misconfigured(SETTING, f"DATABASE_URL is not a database file: it must start with {DRIVER}:///.")
-    return Path(str(parsed.database))
+def _sqlite(url: str) -> AsyncEngine:
+    prepare(address.sqlite_file(url))
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=_WAIT,
+        # What SQLAlchemy says of a failed statement would carry the query and the row it was about.
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "connect", set_up)
+    event.listen(engine.sync_engine, "begin", take_turn)
+    return engine
+
+
+def _postgresql(url: str, connections: int) -> AsyncEngine:
+    return create_async_engine(
+        address.parsed(url),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=_WAIT,
+        # After a restart of the server the pool holds dead connections; asking first costs less than failing a press.
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"connect_timeout": _WAIT, "application_name": "enroll-flow"},
+    )
 
 
 def prepare(path: Path) -> None:
@@ -81,8 +89,7 @@ def prepare(path: Path) -> None:
     except (FileNotFoundError, NotADirectoryError, FileExistsError, IsADirectoryError):
         raise Misconfigured(SETTING, f"DATABASE_URL names {path}, which cannot be a file.") from None
     except OSError:
-        words = "The database can be read but not written. Nothing was started."
-        raise Misconfigured(SETTING, words) from None
+        raise Misconfigured(SETTING, READ_ONLY) from None
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, St
 from bot.enrollment.model.checks import CheckStage, CheckState, LeftOut, Preflight, Refusal
 from bot.enrollment.model.connections import ConsentState, Service
 from bot.enrollment.model.drafts import DraftStatus, PostTo, Source
-from bot.enrollment.model.enrollments import Outcome, RunStatus, State, Step, Tally, Trouble
+from bot.enrollment.model.enrollments import Hold, Outcome, RunStatus, State, Step, Tally, Trouble, Verdict
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField
 from bot.enrollment.model.messages import MessageKind
+from bot.enrollment.model.outages import OutageKind
 from bot.store.types import Nested, UtcDateTime, Word
 
-HEAD = "0001"
+HEAD = "0003"
 """The newest migration, known here because processes that serve do not import Alembic."""
 
 metadata = MetaData(
@@ -27,6 +28,7 @@ metadata = MetaData(
 
 _ONE_OPEN = text("status = 'open'")
 _PENDING = text("state IN ('asked', 'waiting')")
+_NOT_HEALED = text("healed_at IS NULL")
 
 drafts = Table(
     "drafts",
@@ -156,6 +158,11 @@ enrollments = Table(
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
     Column("retired_at", UtcDateTime),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("held_for", Word(Hold), index=True),
+    Column("held_since", UtcDateTime),
+    Column("verdict", Word(Verdict)),
+    Column("verdict_by", String, nullable=False, server_default=""),
     Index(None, "team_id", "requester_id", "created_at"),
 )
 
@@ -174,6 +181,11 @@ runs = Table(
     Column("errors", Integer, nullable=False),
     Column("started_at", UtcDateTime),
     Column("ended_at", UtcDateTime),
+    Column("looked_at", UtcDateTime),
+    Column("changed_at", UtcDateTime),
+    # Events name executions, and those that go are looked at when they have been quiet for long.
+    Index(None, "execution_id"),
+    Index(None, "status", "looked_at"),
 )
 
 consents = Table(
@@ -226,4 +238,57 @@ messages = Table(
     Column("attempt", Integer, nullable=False),
     Column("sent_at", UtcDateTime),
     Column("undelivered", Text, nullable=False),
+    # A fingerprint of what was sent last, so that no process sends again what stands there.
+    Column("standing", String, nullable=False, server_default=""),
+)
+
+outages = Table(
+    "outages",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("team_id", String, nullable=False),
+    Column("kind", Word(OutageKind), nullable=False),
+    Column("connection_id", String, nullable=False),
+    Column("connection_name", Text, nullable=False),
+    Column("reference", String, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("healed_at", UtcDateTime),
+    Column("resumed", Integer, nullable=False),
+    # What is out is told once until it heals, whoever notices first.
+    Index(
+        "uq_outages_going",
+        "team_id",
+        "kind",
+        "connection_id",
+        unique=True,
+        sqlite_where=_NOT_HEALED,
+        postgresql_where=_NOT_HEALED,
+    ),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("team_id", String, primary_key=True),
+    Column("at", UtcDateTime),
+    Column("looked_at", UtcDateTime),
+    Column("not_before", UtcDateTime),
+)
+
+homes = Table(
+    "homes",
+    metadata,
+    Column("team_id", String, primary_key=True),
+    Column("user_id", String, primary_key=True),
+    Column("opened_at", UtcDateTime, nullable=False),
+)
+
+check_views = Table(
+    "check_views",
+    metadata,
+    Column("check_id", ForeignKey("checks.id", ondelete="CASCADE"), primary_key=True),
+    Column("team_id", String, nullable=False),
+    Column("root", Boolean, nullable=False),
+    Column("left_out_sent", Boolean, nullable=False),
 )

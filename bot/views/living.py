@@ -84,6 +84,9 @@ def _buttons(enrollment: Enrollment) -> list[Element]:
     match enrollment.state:
         case State.LAUNCHING | State.RUNNING:
             return [] if enrollment.cancel_asked_at else [cancel(enrollment)]
+        case State.AWAITING_GONG:
+            reconnect = button("Reconnect Gong", ids.CONNECT_GONG, style="primary")
+            return [reconnect] if enrollment.cancel_asked_at else [reconnect, cancel(enrollment)]
         case State.NEEDS_ATTENTION:
             again = button("Check again", ids.CHECK_RUN, value=value, spoken=f"Check again {value}")
             return [again] if enrollment.cancel_asked_at else [again, cancel(enrollment)]
@@ -91,7 +94,7 @@ def _buttons(enrollment: Enrollment) -> list[Element]:
             return [button("Enroll more", ids.START)]
         case State.PARTLY_ENROLLED:
             return [button("Send me the refused", ids.SEND_REFUSED, value=value)]
-        case State.FAILED | State.CANCELED:
+        case State.FAILED | State.CANCELED | State.EXPIRED:
             more = [button("Edit and try again", ids.REOPEN_DRAFT, value=value)]
             kind = enrollment.trouble.kind if enrollment.trouble else ""
             if kind == "run_failed" and enrollment.tally.refused + enrollment.tally.gone:

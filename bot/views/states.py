@@ -17,12 +17,14 @@ class Shown:
 
 STATES: Mapping[State, Shown] = {
     State.LAUNCHING: Shown(":hourglass_flowing_sand:", "Launching"),
+    State.AWAITING_GONG: Shown(":link:", "Waiting for Gong"),
     State.RUNNING: Shown(":arrow_forward:", "Running"),
     State.NEEDS_ATTENTION: Shown(":mag:", "Needs attention"),
     State.ENROLLED: Shown(":white_check_mark:", "Enrolled"),
     State.PARTLY_ENROLLED: Shown(":warning:", "Partly enrolled"),
     State.FAILED: Shown(":x:", "Failed"),
     State.CANCELED: Shown(":no_entry_sign:", "Canceled"),
+    State.EXPIRED: Shown(":alarm_clock:", "Expired"),
 }
 
 RETRYING = Shown(":repeat:", "Retrying")

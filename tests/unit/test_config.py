@@ -104,11 +104,6 @@ def test_everything_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatc
             "mysql://u:s3cret@db/x",
             "is not a database address: it must start with sqlite+aiosqlite:// or postgresql+psycopg://.",
         ),
-        (
-            "DATABASE_URL",
-            "postgresql+psycopg://u:s3cret@db/x",
-            "names PostgreSQL, which comes with the next release; until then, start it with sqlite+aiosqlite://.",
-        ),
         ("POLYTOMIC_VERSION", "latest", "must be a date such as 2024-02-08, got “latest”."),
         ("BATCH_SIZE", "many", "must be a whole number, got “many”."),
         ("BATCH_SIZE", "0", "must be 1 or more, got “0”."),

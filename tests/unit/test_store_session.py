@@ -20,9 +20,11 @@ from bot.enrollment.model.connections import Consent
 from bot.enrollment.model.drafts import Draft
 from bot.enrollment.model.enrollments import Enrollment, Run
 from bot.enrollment.model.messages import Message
+from bot.enrollment.model.outages import Outage
 from bot.errors import Misconfigured
-from bot.store import checks, contacts, drafts, enrollments, tables
-from bot.store.session import Database, lock_file, sqlite_file
+from bot.store import address, checks, contacts, drafts, enrollments, tables
+from bot.store.address import sqlite_file
+from bot.store.session import Database, lock_file
 from tests.unit import stored
 from tests.unit.stored import NOW
 
@@ -166,6 +168,7 @@ async def test_a_list_of_the_largest_size_leaves_others_their_turn(db: Database)
         (tables.messages, Message),
         (tables.contacts, Contact),
         (tables.left_out, LeftOutRow),
+        (tables.outages, Outage),
     ],
 )
 def test_a_table_has_a_column_for_every_field(table: Table, kind: Any) -> None:
@@ -179,21 +182,27 @@ def test_a_table_has_a_column_for_every_field(table: Table, kind: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "url",
+    ("url", "words"),
     [
-        "",
-        "nonsense",
-        "postgresql+psycopg://h/db",
-        "sqlite:///a.db",
-        "sqlite+aiosqlite://",
-        "sqlite+aiosqlite:///:memory:",
+        ("", address.WORDS),
+        ("nonsense", address.WORDS),
+        ("sqlite:///a.db", address.WORDS),
+        ("postgresql://h/db", address.WORDS),
+        (
+            "postgresql+psycopg://h",
+            "DATABASE_URL names no database: it must look like postgresql+psycopg://user:password@host:5432/name.",
+        ),
+        ("sqlite+aiosqlite://", "DATABASE_URL is not a database file: it must start with sqlite+aiosqlite:///."),
+        (
+            "sqlite+aiosqlite:///:memory:",
+            "DATABASE_URL is not a database file: it must start with sqlite+aiosqlite:///.",
+        ),
     ],
 )
-def test_only_a_file_is_a_database(url: str) -> None:
-    """Anything else is refused by the setting's name."""
+def test_what_is_no_database_is_refused_in_words(url: str, words: str) -> None:
+    """By the setting's name, and with what it should look like."""
     with pytest.raises(Misconfigured) as refused:
         Database(url)
-    words = "DATABASE_URL is not a database file: it must start with sqlite+aiosqlite:///."
     assert ("DATABASE_URL", words) == (refused.value.setting, refused.value.words)
 
 

@@ -11,12 +11,28 @@ class State(StrEnum):
     """The states of ux.md section 1 that exist so far; legal moves are in `enrollment.states`."""
 
     LAUNCHING = "launching"
+    AWAITING_GONG = "awaiting_gong"
     RUNNING = "running"
     NEEDS_ATTENTION = "needs_attention"
     ENROLLED = "enrolled"
     PARTLY_ENROLLED = "partly_enrolled"
     FAILED = "failed"
     CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+class Hold(StrEnum):
+    """Whose mending an enrollment waits for: the operator's new key, or a person's consent at Gong."""
+
+    KEY = "key"
+    GONG = "gong"
+
+
+class Verdict(StrEnum):
+    """What an operator said of a run that nobody can see any more (ux.md 4.6)."""
+
+    ENDED = "ended"
+    NEVER_RAN = "never_ran"
 
 
 class Step(StrEnum):
@@ -91,7 +107,9 @@ class Enrollment:
     POST leaves until its answer is kept: whoever finds it true looks before asking again. `failures` counts tries in
     a row without an answer, since `failing_since` (null when all is well: the fact "retrying"). `post_channel` is a
     channel id, or the requester's user id for a direct message. `model_job` is "type/id" of the job by which
-    Polytomic makes the model, where it needs one.
+    Polytomic makes the model, where it needs one. `version` grows with every write of whoever brings the enrollment
+    on: only the holder of the newest one may write, so a process that was taken for dead changes nothing any more.
+    `held_for` says whose mending it waits for since `held_since`; `verdict` is what the operator `verdict_by` said.
     """
 
     id: str
@@ -130,6 +148,11 @@ class Enrollment:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     retired_at: datetime | None = None
+    version: int = 0
+    held_for: Hold | None = None
+    held_since: datetime | None = None
+    verdict: Verdict | None = None
+    verdict_by: str = ""
 
     @property
     def batches(self) -> int:
@@ -149,7 +172,10 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of the sync for one batch (batches count from 0)."""
+    """One execution of the sync for one batch (batches count from 0).
+
+    `looked_at` is when Polytomic was last asked about it; `changed_at` when its status or counts last changed.
+    """
 
     enrollment_id: str
     batch: int
@@ -162,3 +188,5 @@ class Run:
     errors: int = 0
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    looked_at: datetime | None = None
+    changed_at: datetime | None = None

@@ -28,6 +28,7 @@ class Message:
 
     `cause` is unique: wanting the same message twice is wanting it once. `subject_id` is an enrollment, check or
     consent id, by kind. `channel` may be a user id (a direct message). `due_at` is null once sent equals wanted.
+    `standing` is a fingerprint of what was sent last, for messages that are edited.
     """
 
     id: str
@@ -45,3 +46,4 @@ class Message:
     attempt: int = 0
     sent_at: datetime | None = None
     undelivered: str = ""
+    standing: str = ""

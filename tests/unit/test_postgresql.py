@@ -1,0 +1,75 @@
+"""The store on a real PostgreSQL: the same rows come back, and two who write at once do not undo each other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from bot.enrollment.model.enrollments import State
+from bot.store import checks, enrollments, migrate, tables
+from bot.store.session import Database
+from tests.postgresql import Server
+from tests.unit import stored
+
+
+@pytest.fixture
+async def db(postgresql: Server) -> AsyncIterator[Database]:
+    """A database of this test on the server."""
+    opened = Database(postgresql.url())
+    yield opened
+    await opened.close()
+
+
+async def test_an_enrollment_comes_back_as_it_was(db: Database) -> None:
+    """Times with their zone, nested values and enums included."""
+    async with db.begin() as s:
+        await checks.add(s, stored.check())
+        await enrollments.add(s, stored.enrollment(check_id="check"))
+    async with db.begin() as s:
+        assert stored.enrollment(check_id="check") == await enrollments.get(s, stored.enrollment().id)
+
+
+async def test_only_one_of_two_writers_writes(db: Database) -> None:
+    """Both read the same version; the second to write finds a newer one."""
+    enrollment = stored.enrollment(check_id="check")
+    async with db.begin() as s:
+        await checks.add(s, stored.check())
+        await enrollments.add(s, enrollment)
+
+    async def write(sync_id: str) -> bool:
+        async with db.begin() as s:
+            return await enrollments.keep(s, enrollment, sync_id=sync_id)
+
+    assert [False, True] == sorted(await asyncio.gather(write("a"), write("b")))
+    async with db.begin() as s:
+        with pytest.raises(enrollments.Superseded):
+            await enrollments.hold(s, enrollment)
+        await enrollments.hold(s, replace(enrollment, version=1))
+
+
+async def test_a_wish_and_a_step_at_once_are_both_kept(db: Database) -> None:
+    """Who cancels does not make the one at work lose its turn."""
+    enrollment = stored.enrollment(check_id="check")
+    async with db.begin() as s:
+        await checks.add(s, stored.check())
+        await enrollments.add(s, enrollment)
+    async with db.begin() as s:
+        assert await enrollments.move(s, enrollment.id, {State.LAUNCHING}, canceled_by="U0OPERATOR")
+        assert await enrollments.keep(s, enrollment, sync_id="sync")
+        both = await enrollments.get(s, enrollment.id)
+    assert both is not None
+    assert ("U0OPERATOR", "sync", 1) == (both.canceled_by, both.sync_id, both.version)
+
+
+def test_the_migrations_can_be_undone_and_done_again(postgresql: Server) -> None:
+    """Procrastinate's tables, functions and types included: nothing is left, and everything comes back."""
+    url = postgresql.url(migrated=False)
+    migrate.upgrade(url)
+    migrate.downgrade(url, "base")
+    with migrate.connected(url) as connection:
+        left = text("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
+        assert ["alembic_version"] == list(connection.execute(left).scalars())
+    migrate.upgrade(url)
+    assert tables.HEAD == migrate.current(url)
