@@ -1,12 +1,15 @@
 """`python -m bot` and `enroll-flow`: the command line's one door, and its one place for errors and exit codes.
 
-0 done · 1 looked and found a problem · 2 wrong use or misconfigured · 130 Ctrl-C. `run` never loads Typer.
+0 done · 1 looked and found a problem · 2 wrong use or misconfigured · 130 Ctrl-C. What serves never loads Typer.
 """
 
 import sys
 from collections.abc import Sequence
 
 from bot.errors import Misconfigured, PolytomicError
+
+SERVES = ("run", "web", "worker")
+"""The commands that serve: they start without Typer, which would weigh on them for as long as they live."""
 
 
 def main() -> None:
@@ -17,10 +20,10 @@ def main() -> None:
 def dispatch(arguments: Sequence[str]) -> int:
     """Does what the arguments ask for; returns the exit code."""
     try:
-        if arguments[:1] == ["run"]:
+        if arguments[:1] and arguments[0] in SERVES:
             from bot.cli import serve
 
-            return serve.main(arguments[1:])
+            return serve.main(arguments)
         from bot.cli import commands
 
         return commands.main(arguments)

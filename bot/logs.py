@@ -18,12 +18,15 @@ from bot.errors import AppError
 
 # httpx and httpcore write addresses (a query, a signed link), sqlglot the SQL it cannot parse, Slack's libraries
 # whole payloads, asyncio the repr of what was lost, uvicorn the path of each request with its one-time codes.
+# Procrastinate and psycopg tell of a database that is away at length; `jobs.distributed` says so in a line.
 QUIET = {
     "aiosqlite": logging.ERROR,
     "alembic": logging.WARNING,
     "asyncio": logging.ERROR,
     "httpcore": logging.CRITICAL,
     "httpx": logging.CRITICAL,
+    "procrastinate": logging.CRITICAL,
+    "psycopg": logging.CRITICAL,
     "slack_bolt": logging.CRITICAL,
     "slack_sdk": logging.CRITICAL,
     "sqlalchemy": logging.ERROR,

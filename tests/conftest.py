@@ -70,9 +70,8 @@ def logged() -> Iterator[io.StringIO]:
         assert found is None, f"{name} was logged: {stream.getvalue()[max(found.start() - 200, 0) : found.end() + 20]}"
 
 
-@pytest.fixture
-def open_here(database: Path, logged: io.StringIO) -> OpenTown:
-    """Opens a town over this test's database, with a bot that runs; arguments as for `open_town`."""
+def opener(database: Path | str, *, workers: int = 0) -> OpenTown:
+    """Opens towns over this database, with a bot that runs; arguments as for `open_town`."""
 
     @asynccontextmanager
     async def open_with_bot(
@@ -88,10 +87,23 @@ def open_here(database: Path, logged: io.StringIO) -> OpenTown:
             database, clock=clock, switches=switches, with_snowflake=with_snowflake, with_gong=with_gong
         ) as town:
             town.more |= more
+            town.workers = workers
             await town.start_bot(socket=socket)
             yield town
 
     return open_with_bot
+
+
+@pytest.fixture
+def open_here(database: Path, logged: io.StringIO) -> OpenTown:
+    """Opens a town over this test's SQLite file: one process does everything."""
+    return opener(database)
+
+
+@pytest.fixture
+def open_on_postgresql(postgresql: postgresql_server.Server, logged: io.StringIO) -> OpenTown:
+    """Opens a town over a PostgreSQL database of this test: one part of the bot answers, two work."""
+    return opener(postgresql.url(), workers=2)
 
 
 @pytest.fixture

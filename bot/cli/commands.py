@@ -60,20 +60,37 @@ def sandbox(
     raise typer.Exit(launch(port))
 
 
+Host = Annotated[str | None, typer.Option(help="The address to listen on (setting HOST).")]
+Port = Annotated[int | None, typer.Option(help="The port to listen on (setting PORT).")]
+
+
 @app.command()
-def run(
-    host: Annotated[str | None, typer.Option(help="The address to listen on (setting HOST).")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on (setting PORT).")] = None,
-) -> None:
-    """Run the bot: over HTTP, or over Socket Mode when SLACK_APP_TOKEN is set."""
+def run(host: Host = None, port: Port = None) -> None:
+    """Run the bot in one process: over HTTP, or over Socket Mode when SLACK_APP_TOKEN is set."""
     from bot.cli import serve
 
-    raise typer.Exit(serve.start(host, port))
+    raise typer.Exit(serve.start("run", host, port))
+
+
+@app.command()
+def web(host: Host = None, port: Port = None) -> None:
+    """Answer Slack, and leave the rest to workers. Any number may share one PostgreSQL."""
+    from bot.cli import serve
+
+    raise typer.Exit(serve.start("web", host, port))
+
+
+@app.command()
+def worker() -> None:
+    """Bring enrollments on. Any number of workers may share one PostgreSQL."""
+    from bot.cli import serve
+
+    raise typer.Exit(serve.start("worker"))
 
 
 @app.command("migrate")
 def migrate_() -> None:
-    """Bring the database up to date. `run` does it by itself for SQLite."""
+    """Bring the database up to date. `run` does it by itself for SQLite, nobody does for PostgreSQL."""
     from bot.cli import migrate
 
     raise typer.Exit(migrate.upgrade(config.load()))

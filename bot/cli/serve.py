@@ -1,4 +1,7 @@
-"""`run`: the bot itself, over HTTP, or over Socket Mode when SLACK_APP_TOKEN is set. Typer is not loaded here."""
+"""`run`, `web` and `worker`: the bot itself, in one process or in several. Typer is not loaded here.
+
+It listens over HTTP, or over Socket Mode when SLACK_APP_TOKEN is set.
+"""
 
 import argparse
 import asyncio
@@ -10,26 +13,36 @@ from bot import config, logs
 from bot.config import Settings
 from bot.errors import Misconfigured
 
+DOES = {
+    "run": "Run the bot until it is stopped: everything in this one process.",
+    "web": "Answer Slack until stopped; workers do the rest. Over SQLite this is `run`.",
+    "worker": "Bring enrollments on until stopped; any number of workers may share one PostgreSQL.",
+}
+
 
 def main(arguments: Sequence[str]) -> int:
     """The bot has run and was stopped. Raises Misconfigured, which names the setting."""
-    parser = argparse.ArgumentParser(prog="python -m bot run", description="Run the bot until it is stopped.")
-    parser.add_argument("--host", help="the address to listen on (setting HOST)")
-    parser.add_argument("--port", type=int, help="the port to listen on (setting PORT)")
-    given = parser.parse_args(arguments)
-    return start(given.host, given.port)
+    role = arguments[0]
+    parser = argparse.ArgumentParser(prog=f"python -m bot {role}", description=DOES[role])
+    if role != "worker":
+        parser.add_argument("--host", help="the address to listen on (setting HOST)")
+        parser.add_argument("--port", type=int, help="the port to listen on (setting PORT)")
+    given = parser.parse_args(arguments[1:])
+    return start(role, getattr(given, "host", None), getattr(given, "port", None))
 
 
-def start(host: str | None, port: int | None) -> int:
+def start(role: str, host: str | None = None, port: int | None = None) -> int:
     """Runs with the settings of this machine; what is given here wins over HOST and PORT."""
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     settings = config.load().model_copy(update=changes)
     logs.configure()
-    demand_free_port(settings)
+    if role != "worker":
+        demand_free_port(settings)
     # The application is loaded once the settings are known to be right: a wrong one is told at once.
     from bot import process
+    from bot.app import Role
 
-    asyncio.run(process.run(settings))
+    asyncio.run(process.run(settings, Role(role)))
     return 0
 
 

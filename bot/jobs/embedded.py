@@ -5,33 +5,11 @@ forgotten here costs only time.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 
-import structlog
-
-from bot.enrollment import names
 from bot.enrollment.model.clock import Clock
-
-Key = tuple[str, str]
-_LONGEST_PAUSE = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Chore:
-    """A kind of work: which rows want it by now (at most so many), and how one row is brought on."""
-
-    name: str
-    due: Callable[[datetime, int], Awaitable[list[str]]]
-    do: Callable[[str], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class _Failing:
-    times: int = 0
-    not_before: float = 0.0
+from bot.jobs.chore import Chore, Key
+from bot.jobs.pauses import Pauses
 
 
 class Embedded:
@@ -42,11 +20,10 @@ class Embedded:
         self._clock = clock
         self._poll = poll
         self._at_once = at_once
-        self._log = structlog.get_logger()
         self._wake = asyncio.Event()
         self._nudged: dict[Key, None] = {}  # A set that keeps the order of asking.
         self._in_hand: dict[Key, asyncio.Task[None]] = {}
-        self._failing: dict[Key, _Failing] = {}
+        self._pauses = Pauses()
         self._waiting_for_room = False
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
@@ -103,25 +80,33 @@ class Embedded:
                 self._take(key)
 
     async def _take_due(self, chore: Chore) -> None:
-        if not self._room(chore.name) or self._paused((chore.name, "")):
+        if not self._room(chore.name) or self._pauses.paused((chore.name, "")):
             return
-        known = Counter(name for name, _ in (*self._in_hand, *self._failing))[chore.name]
+        known = self._of(chore.name) + self._pauses.known(chore.name)
         try:
             # One more than there can be room for tells whether any are left waiting.
             found = await chore.due(self._clock(), self._at_once + known + 1)
         except Exception as error:  # noqa: BLE001  # the job runner: whatever it is, the next look may succeed
-            self._failed((chore.name, ""), error)
+            self._pauses.failed((chore.name, ""), error)
             return
-        self._forget(chore.name, found)
+        self._pauses.forget(chore.name, found)
         for row_id in found:
             key = (chore.name, row_id)
-            if not self._stopping and key not in self._in_hand and not self._paused(key) and self._room(chore.name):
+            if (
+                not self._stopping
+                and key not in self._in_hand
+                and not self._pauses.paused(key)
+                and self._room(chore.name)
+            ):
                 self._take(key)
 
     def _room(self, chore: str) -> bool:
-        room = sum(name == chore for name, _ in self._in_hand) < self._at_once
+        room = self._of(chore) < self._at_once
         self._waiting_for_room = self._waiting_for_room or not room
         return room
+
+    def _of(self, chore: str) -> int:
+        return sum(name == chore for name, _ in self._in_hand)
 
     # -- one row
 
@@ -135,32 +120,11 @@ class Embedded:
         try:
             await self._chores[name].do(row_id)
         except Exception as error:  # noqa: BLE001  # the job runner: the row stays due, and others must go on
-            self._failed(key, error)
+            self._pauses.failed(key, error)
         else:
-            self._failing.pop(key, None)
+            self._pauses.succeeded(key)
 
     def _put_down(self, key: Key) -> None:
         del self._in_hand[key]
         if self._waiting_for_room or key in self._nudged:
             self._wake.set()
-
-    # -- what went wrong
-
-    def _failed(self, key: Key, error: Exception) -> None:
-        failing = self._failing.setdefault(key, _Failing())
-        pause = min(2.0**failing.times, _LONGEST_PAUSE)
-        failing.times += 1
-        failing.not_before = asyncio.get_running_loop().time() + pause
-        # How an exception is written without the values it quotes is the business of `bot.logs`.
-        self._log.error(
-            "job.failed", chore=key[0], row=key[1], reference=names.reference(), again_in=pause, exc_info=error
-        )
-
-    def _forget(self, chore: str, found: Sequence[str]) -> None:
-        """What failed and wants nothing any more is not remembered for ever."""
-        for key in [key for key in self._failing if key[0] == chore and key[1] not in found and not self._paused(key)]:
-            del self._failing[key]
-
-    def _paused(self, key: Key) -> bool:
-        failing = self._failing.get(key)
-        return failing is not None and asyncio.get_running_loop().time() < failing.not_before

@@ -5,7 +5,7 @@ stopped and started again over the same database.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Town:
 
     def __init__(
         self,
-        database: Path,
+        database: Path | str,
         *,
         clock: Callable[[], datetime],
         switches: Switches,
@@ -49,13 +49,15 @@ class Town:
             with_gong=with_gong,
         )
         self.slack = Slack(clock=clock)
-        self._database = database
+        self._database_url = database if isinstance(database, str) else f"sqlite+aiosqlite:///{database}"
         self._clock = clock
         self._polytomic_url = ""
         self._bot: AsyncExitStack | None = None
         self.bot_url = ""
         # Without any, the bot stops as if it were killed: in the middle of whatever it does.
         self.grace = 8.0
+        # How many parts of the bot only work, beside the one that answers: for PostgreSQL alone.
+        self.workers = 0
         self.more: dict[str, object] = {"enroll_users": ("S0REVOPS",), "operators": ("U0OPERATOR",)}
 
     def person(self, user_id: str) -> Person:
@@ -70,17 +72,20 @@ class Town:
             "slack_api_url": f"{self.slack.world.base_url}/api/",
             "polytomic_api_key": KEY,
             "polytomic_url": self._polytomic_url,
-            "database_url": f"sqlite+aiosqlite:///{self._database}",
+            "database_url": self._database_url,
         }
         if socket:
             given["slack_app_token"] = self.slack.world.app_token
         return config.given(**(given | self.more))
 
     async def start_bot(self, *, socket: bool = False, port: int = 0) -> None:
-        """The bot runs, and Slack sends to it."""
+        """The bot runs, and Slack sends to it; with `workers` one part of it answers and so many others work."""
         settings = self.settings(socket=socket)
         async with AsyncExitStack() as stack:
-            bot = await stack.enter_async_context(app.opened(settings, clock=self._clock, grace=self.grace))
+            for _ in range(self.workers):
+                await stack.enter_async_context(self._opened(settings, app.Role.WORKER))
+            role = app.Role.WEB if self.workers else app.Role.EVERYTHING
+            bot = await stack.enter_async_context(self._opened(settings, role))
             served = await stack.enter_async_context(serve(bot.asgi, port))
             await stack.enter_async_context(slack_app.socket_mode(settings, bot.slack))
             self.bot_url = served.url
@@ -89,6 +94,9 @@ class Town:
             else:
                 self.slack.deliveries.to_http(f"{served.url}{web.SLACK_PATH}")
             self._bot = stack.pop_all()
+
+    def _opened(self, settings: config.Settings, role: app.Role) -> AbstractAsyncContextManager[app.Bot]:
+        return app.opened(settings, role=role, clock=self._clock, grace=self.grace)
 
     async def stop_bot(self) -> None:
         """The bot has ended as after SIGTERM."""
@@ -115,7 +123,7 @@ class Town:
 
 @asynccontextmanager
 async def open_town(
-    database: Path,
+    database: Path | str,
     *,
     clock: Callable[[], datetime] = utc_now,
     switches: Switches | None = None,
@@ -125,7 +133,7 @@ async def open_town(
 ) -> AsyncIterator[Town]:
     """A town with its services up; Slack on `port`, Polytomic on the next. The bot is started by the caller.
 
-    Raises OSError when a port is taken.
+    `database` is a SQLite file or a DATABASE_URL. Raises OSError when a port is taken.
     """
     town = Town(
         database, clock=clock, switches=switches or Switches(), with_snowflake=with_snowflake, with_gong=with_gong

@@ -44,6 +44,11 @@ async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
     return await rows.due(s, table, now, limit)
 
 
+async def due_at(s: AsyncSession, check_id: str) -> datetime | None:
+    """When this check wants to be looked at next, if ever."""
+    return await rows.due_at(s, table, check_id)
+
+
 async def purge(s: AsyncSession, before: datetime) -> int:
     """Checks made before then are gone with their lists, unless an enrollment that ended later still needs them."""
     needed = exists().where(

@@ -41,6 +41,11 @@ async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
     return await rows.due(s, table, now, limit)
 
 
+async def due_at(s: AsyncSession, consent_id: str) -> datetime | None:
+    """When this consent wants to be looked at next, if ever."""
+    return await rows.due_at(s, table, consent_id)
+
+
 async def add_asker(s: AsyncSession, consent_id: str, team_id: str, user_id: str, draft_id: str) -> None:
     """This person is told as well when the consent ends, about their latest draft."""
     same = (consent_askers.c.consent_id == consent_id, consent_askers.c.user_id == user_id)

@@ -89,3 +89,8 @@ async def keep(s: AsyncSession, before: Enrollment, **changes: Any) -> bool:
 async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
     """The ids of enrollments that want to be looked at by now."""
     return await rows.due(s, table, now, limit)
+
+
+async def due_at(s: AsyncSession, enrollment_id: str) -> datetime | None:
+    """When this enrollment wants to be looked at next, if ever."""
+    return await rows.due_at(s, table, enrollment_id)

@@ -52,6 +52,11 @@ async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
     return await rows.due(s, table, now, limit)
 
 
+async def due_at(s: AsyncSession, message_id: str) -> datetime | None:
+    """When this message wants to be looked at next, if ever."""
+    return await rows.due_at(s, table, message_id)
+
+
 async def sent(  # noqa: PLR0917  # in the order in which they become known
     s: AsyncSession, message_id: str, revision: int, channel: str, ts: str, now: datetime, due_at: datetime
 ) -> bool:

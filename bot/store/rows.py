@@ -45,3 +45,9 @@ async def due(s: AsyncSession, table: Table, now: datetime, limit: int) -> list[
     """The ids of the rows that want to be looked at by now, the longest waiting first."""
     statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(limit)
     return list((await s.execute(statement)).scalars())
+
+
+async def due_at(s: AsyncSession, table: Table, row_id: str) -> datetime | None:
+    """When the row wants to be looked at next; None for one that waits for nothing, or is gone."""
+    found: datetime | None = (await s.execute(select(table.c.due_at).where(table.c.id == row_id))).scalar()
+    return found

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bot.jobs.embedded import Chore, Embedded
+from bot.jobs.chore import Chore
+from bot.jobs.embedded import Embedded
 
 
 def now() -> datetime:

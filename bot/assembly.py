@@ -1,0 +1,185 @@
+"""The parts of the bot, each given what it needs: what it can do, and where people see it. Part of `bot.app`."""
+
+from dataclasses import dataclass
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+
+import handlers
+from bot.background import Background
+from bot.check_screens import CheckScreens
+from bot.config import Settings
+from bot.enrollment import chores
+from bot.enrollment.chores import Nudge
+from bot.enrollment.connections import Connections
+from bot.enrollment.flows import Flows
+from bot.enrollment.keeping import Keeping
+from bot.enrollment.model.clock import Clock
+from bot.enrollment.model.messages import Message
+from bot.enrollment.service import Service
+from bot.home_screen import HomeScreen
+from bot.notifications import Notifications
+from bot.polytomic.client import PolytomicClient
+from bot.renderings import Renderings
+from bot.rights import SlackRights
+from bot.screens import Screens
+from bot.slack_files import SlackFiles
+from bot.slack_messages import SlackMessages
+from bot.slack_views import SlackViews
+from bot.store import messages
+from bot.store.session import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What everything else is made of."""
+
+    settings: Settings
+    db: Database
+    polytomic: PolytomicClient
+    session: aiohttp.ClientSession
+    slack: AsyncApp
+    team_id: str
+    clock: Clock
+    nudge: Nudge
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """What the bot can do, apart from how it is shown."""
+
+    rights: SlackRights
+    service: Service
+    connections: Connections
+    flows: Flows
+    keeping: Keeping
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaces:
+    """Where people see it."""
+
+    views: SlackViews
+    messages: SlackMessages
+    files: SlackFiles
+    screens: Screens
+    check_screens: CheckScreens
+    notifications: Notifications
+    home: HomeScreen
+
+
+def verbs(parts: Parts) -> Verbs:
+    """Everything that can be asked of the bot."""
+    settings, db, clock, limits = parts.settings, parts.db, parts.clock, parts.settings.limits()
+    rights = SlackRights(
+        parts.slack.client,
+        team_id=parts.team_id,
+        enroll_users=settings.enroll_users,
+        operators=settings.operators,
+        clock=clock,
+    )
+    flows = Flows(parts.polytomic, clock=clock, ttl=settings.flows_ttl)
+    return Verbs(
+        rights=rights,
+        service=Service(db, clock=clock, limits=limits, nudge=parts.nudge, flow_gone=flows.gone),
+        connections=Connections(
+            db, parts.polytomic, clock=clock, limits=limits, nudge=parts.nudge, operators=rights.operator_ids
+        ),
+        flows=flows,
+        keeping=Keeping(db, clock=clock, operators=rights.operator_ids, nudge=parts.nudge),
+    )
+
+
+def surfaces(parts: Parts, verbs: Verbs) -> Surfaces:
+    """Everything that shows what the bot does."""
+    settings, clock, client = parts.settings, parts.clock, parts.slack.client
+    views, files = SlackViews(client), _files(parts)
+
+    async def want(message: Message) -> None:
+        async with parts.db.begin() as s:
+            await messages.want(s, message)
+        parts.nudge(chores.MESSAGE, message.id)
+
+    async def home_changed(team_id: str, user_id: str) -> None:
+        await home.refresh(team_id, user_id)
+
+    slack_messages = SlackMessages(client, session=parts.session)
+    notifications = Notifications(
+        parts.db, slack_messages, _renderings(parts, verbs, files), clock=clock, nudge=parts.nudge, told=home_changed
+    )
+    home = HomeScreen(
+        views,
+        service=verbs.service,
+        connections=verbs.connections,
+        rights=verbs.rights,
+        link=notifications.link,
+        clock=clock,
+    )
+    check_screens = CheckScreens(
+        views, client, service=verbs.service, clock=clock, operators=settings.operators, want=want
+    )
+    return Surfaces(
+        views=views,
+        messages=slack_messages,
+        files=files,
+        screens=_screens(parts, verbs, views),
+        check_screens=check_screens,
+        notifications=notifications,
+        home=home,
+    )
+
+
+def dependencies(parts: Parts, verbs: Verbs, surfaces: Surfaces, background: Background) -> handlers.Dependencies:
+    """What every listener is given."""
+    return handlers.Dependencies(
+        service=verbs.service,
+        connections=verbs.connections,
+        flows=verbs.flows,
+        rights=verbs.rights,
+        views=surfaces.views,
+        messages=surfaces.messages,
+        screens=surfaces.screens,
+        check_screens=surfaces.check_screens,
+        home=surfaces.home,
+        notifications=surfaces.notifications,
+        files=surfaces.files,
+        saves=handlers.DraftSaves(verbs.service.edit),
+        background=background,
+        operators=parts.settings.operators,
+        enroll_users=parts.settings.enroll_users,
+        query_bytes=parts.settings.query_bytes,
+        clock=parts.clock,
+    )
+
+
+def _renderings(parts: Parts, verbs: Verbs, files: SlackFiles) -> Renderings:
+    return Renderings(
+        parts.db,
+        files,
+        clock=parts.clock,
+        operators=parts.settings.operators,
+        names=verbs.rights.operator_names,
+        syncs=f"{parts.settings.polytomic_url}/syncs",
+    )
+
+
+def _files(parts: Parts) -> SlackFiles:
+    return SlackFiles(
+        parts.slack.client,
+        session=parts.session,
+        token=parts.settings.slack_bot_token,
+        api_url=parts.settings.slack_api_url,
+        query_bytes=parts.settings.query_bytes,
+    )
+
+
+def _screens(parts: Parts, verbs: Verbs, views: SlackViews) -> Screens:
+    return Screens(
+        views,
+        service=verbs.service,
+        connections=verbs.connections,
+        flows=verbs.flows,
+        rights=verbs.rights,
+        operators=parts.settings.operators,
+        query_bytes=parts.settings.query_bytes,
+    )
