@@ -14,7 +14,7 @@ async def _unknown(_: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """A kind of work: which rows want it by now (so many at most, the longest waiting first), and how one is brought on.
+    """A kind of work: which rows want it by now (at most so many, the oldest first), and how one is brought on.
 
     `due_at` tells when a row wants to be looked at next, so that a runner need not search for it until then; None
     when it does not know. Where turns queue, those of a higher `priority` come first.
