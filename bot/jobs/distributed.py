@@ -23,7 +23,8 @@ from bot.jobs.pauses import Pauses
 HEARTBEAT = 10.0
 """Seconds without a sign of life after which a worker counts as dead and its rows are given to others."""
 _SIGN_OF_LIFE = 2.0
-_SWEEP = "*/5 * * * * *"  # cron with seconds
+_SWEEP = "* * * * * */5"
+"""Every five seconds: Procrastinate takes a sixth column for seconds, and it is the last one."""
 _MOST_DUE = 500
 _SOON = timedelta(seconds=60)
 _AT_ONCE = 0.25
