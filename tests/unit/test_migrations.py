@@ -2,25 +2,94 @@
 
 import subprocess
 import sys
+from importlib import import_module, metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Table, insert, inspect, select, text
 
 from bot.errors import Misconfigured
-from bot.store import drafts, migrate, schema, tables
+from bot.store import drafts, migrate, rows, schema, tables
 from bot.store.session import Database
+from tests.postgresql import Server
 from tests.unit import stored
 
+LATER = {
+    "checks": frozenset[str](),
+    "enrollments": frozenset({"version", "held_for", "held_since", "verdict", "verdict_by"}),
+    "runs": frozenset({"looked_at", "changed_at"}),
+    "messages": frozenset({"standing"}),
+}
+"""The columns that migration 0001 did not have."""
 
-def test_the_migrations_make_the_tables(tmp_path: Path) -> None:
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The DATABASE_URL of a database without any table, of each kind."""
+    if request.param == "sqlite":
+        return stored.url(tmp_path)
+    server: Server = request.getfixturevalue("postgresql")
+    return server.url(migrated=False)
+
+
+def stored_row(table: Table, thing: Any) -> dict[str, Any]:
+    """What the row of this thing holds."""
+    return {name: value for name, value in rows.values(thing).items() if name in table.c}
+
+
+def ours(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
+    """Whether Alembic should compare this: Procrastinate's tables are its own business."""
+    table = thing if kind == "table" else getattr(thing, "table", None)
+    return table is None or not str(table.name).startswith("procrastinate_")
+
+
+def test_the_migrations_make_the_tables(url: str) -> None:
     """Nothing is left for Alembic to find, and the version that the code names is the newest one."""
-    migrate.upgrade(stored.url(tmp_path))
-    with migrate.connected(stored.url(tmp_path)) as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
-    assert (tables.HEAD, tables.HEAD) == (migrate.head(), migrate.current(stored.url(tmp_path)))
+    migrate.upgrade(url)
+    with migrate.connected(url) as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": ours})
+        assert [] == compare_metadata(context, tables.metadata)
+    assert (tables.HEAD, tables.HEAD) == (migrate.head(), migrate.current(url))
+
+
+def test_a_process_of_the_version_before_goes_on(url: str) -> None:
+    """It writes rows without the columns that came later, and what we read of them is what it meant."""
+    migrate.upgrade(url)
+    engine_rows = {
+        "checks": stored_row(tables.checks, stored.check(due_at=None)),
+        "enrollments": stored_row(tables.enrollments, stored.enrollment(check_id="check")),
+        "runs": stored_row(tables.runs, stored.run()) | {"team_id": stored.TEAM},
+        "messages": stored_row(tables.messages, stored.message()),
+    }
+    with migrate.connected(url) as connection:
+        for name, row in engine_rows.items():
+            table = tables.metadata.tables[name]
+            connection.execute(insert(table).values({key: row[key] for key in row if key not in LATER[name]}))
+        kept = connection.execute(select(tables.enrollments)).mappings().one()
+    assert dict(engine_rows["enrollments"]) == {key: kept[key] for key in engine_rows["enrollments"]}
+
+
+def test_going_back_a_version_keeps_the_rows(url: str) -> None:
+    """A release that turns out wrong can be undone without losing an enrollment."""
+    migrate.upgrade(url)
+    with migrate.connected(url) as connection:
+        connection.execute(insert(tables.checks).values(stored_row(tables.checks, stored.check())))
+        row = stored_row(tables.enrollments, stored.enrollment(check_id="check"))
+        connection.execute(insert(tables.enrollments).values(row))
+    migrate.downgrade(url, "0001")
+    migrate.upgrade(url)
+    with migrate.connected(url) as connection:
+        kept = connection.execute(select(tables.enrollments)).mappings().one()
+    assert row == {key: kept[key] for key in row}
+
+
+def test_procrastinate_s_schema_is_that_of_the_package() -> None:
+    """Another version of the package would need a migration of its own."""
+    migration = import_module("bot.store.migrations.versions.0003_procrastinate")
+    assert migration.PROCRASTINATE == metadata.version("procrastinate")
 
 
 async def test_partial_indexes_are_migrated_too(tmp_path: Path) -> None:
@@ -34,13 +103,12 @@ async def test_partial_indexes_are_migrated_too(tmp_path: Path) -> None:
         assert connection.execute(query).all() == migrated
 
 
-def test_the_migrations_can_be_undone_and_done_again(tmp_path: Path) -> None:
-    """Down to no table at all, and up again."""
-    url = stored.url(tmp_path)
+def test_the_migrations_can_be_undone_and_done_again(url: str) -> None:
+    """Down to no table, function or type at all, and up again."""
     migrate.upgrade(url)
     migrate.downgrade(url, "base")
     with migrate.connected(url) as connection:
-        assert inspect(connection).get_table_names() == ["alembic_version"]
+        assert ["alembic_version"] == inspect(connection).get_table_names()
     migrate.upgrade(url)
     assert tables.HEAD == migrate.current(url)
 

@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from bot.enrollment.model.enrollments import State
-from bot.store import checks, enrollments, migrate, tables
+from bot.store import checks, enrollments
 from bot.store.session import Database
 from tests.postgresql import Server
 from tests.unit import stored
@@ -61,15 +60,3 @@ async def test_a_wish_and_a_step_at_once_are_both_kept(db: Database) -> None:
         both = await enrollments.get(s, enrollment.id)
     assert both is not None
     assert ("U0OPERATOR", "sync", 1) == (both.canceled_by, both.sync_id, both.version)
-
-
-def test_the_migrations_can_be_undone_and_done_again(postgresql: Server) -> None:
-    """Procrastinate's tables, functions and types included: nothing is left, and everything comes back."""
-    url = postgresql.url(migrated=False)
-    migrate.upgrade(url)
-    migrate.downgrade(url, "base")
-    with migrate.connected(url) as connection:
-        left = text("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
-        assert ["alembic_version"] == list(connection.execute(left).scalars())
-    migrate.upgrade(url)
-    assert tables.HEAD == migrate.current(url)
