@@ -12,7 +12,6 @@ from enum import Enum
 
 import aiohttp
 import structlog
-from slack_bolt.async_app import AsyncApp
 from starlette.applications import Starlette
 
 import handlers
@@ -21,8 +20,10 @@ from bot.assembly import Parts
 from bot.background import Background
 from bot.config import Settings
 from bot.enrollment.model.clock import Clock
+from bot.health import Health
 from bot.polytomic.client import PolytomicClient
 from bot.screens import Screens
+from bot.socket_line import PATIENT, Patience, SocketLine
 from bot.store import schema
 from bot.store.session import Database
 
@@ -46,17 +47,21 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The running bot: what HTTP reaches, and the Bolt app that Socket Mode feeds."""
+    """The running bot: what HTTP reaches. Over Socket Mode it hears of Slack by itself."""
 
     asgi: Starlette
-    slack: AsyncApp
 
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, *, role: Role = Role.EVERYTHING, clock: Clock = utc_now, grace: float = GRACE
+    settings: Settings,
+    *,
+    role: Role = Role.EVERYTHING,
+    clock: Clock = utc_now,
+    grace: float = GRACE,
+    patience: Patience = PATIENT,
 ) -> AsyncIterator[Bot]:
-    """Everything is built and due rows are worked on; closed in the reverse order when the block ends.
+    """Everything is built, due rows are worked on, Slack is heard; closed in the reverse order when the block ends.
 
     Work in hand then has `grace` seconds to finish its step; without any it is cut off wherever it is.
     """
@@ -69,20 +74,24 @@ async def opened(
         background = Background()
         if role is not Role.WORKER:
             handlers.register(parts.slack, assembly.dependencies(parts, verbs, surfaces, background))
+        # A worker takes no part in what Slack sends: it could not answer.
+        line = None if role is Role.WORKER else _line(parts, patience)
         asgi = web.build(
             parts.slack,
             signing_secret=settings.slack_signing_secret,
             clock=clock,
             returned=verbs.connections.look_now,
-            well=parts.db.answers,
+            health=_health(parts, runner, line),
         )
         await _looked_around(background, surfaces.screens)
         await runner.start()
         stack.push_async_callback(_stopped, background, runner, grace)
+        if line is not None:
+            await stack.enter_async_context(line.kept())
         structlog.get_logger().info(
             "bot.ready", team=parts.team_id, role=role.value, polytomic=settings.polytomic_version
         )
-        yield Bot(asgi, parts.slack)
+        yield Bot(asgi)
 
 
 class _Starting:
@@ -114,6 +123,18 @@ async def _parts(stack: AsyncExitStack, settings: Settings, clock: Clock) -> tup
     team_id = await slack_app.team_of(slack.client)
     starting = _Starting()
     return Parts(settings, db, polytomic, session, slack, team_id, clock, starting.nudge), starting
+
+
+def _line(parts: Parts, patience: Patience) -> SocketLine | None:
+    settings = parts.settings
+    if settings.slack_app_token is None:
+        return None
+    return SocketLine(parts.slack, settings.slack_app_token, api_url=settings.slack_api_url, patience=patience)
+
+
+def _health(parts: Parts, runner: work.Runner, line: SocketLine | None) -> Health:
+    signs = {"jobs": runner.alive} if line is None else {"slack": line.connected, "jobs": runner.alive}
+    return Health(alive=runner.alive, database=parts.db.answers, signs=signs)
 
 
 async def _stopped(background: Background, runner: work.Runner, grace: float) -> None:

@@ -24,11 +24,15 @@ class Background:
         # One that is cut off before its first step leaves `work` unawaited; closing what has ended does nothing.
         task.add_done_callback(lambda _: work.close())
 
-    async def drain(self, timeout: float) -> None:
-        """Everything started has ended, also what it started in turn; what took longer than `timeout` was cut off."""
+    async def settle(self, timeout: float) -> None:
+        """Everything started has ended, also what it started in turn, or `timeout` seconds have passed."""
         deadline = asyncio.get_running_loop().time() + timeout
         while self._tasks and (left := deadline - asyncio.get_running_loop().time()) > 0:
             await asyncio.wait(self._tasks, timeout=left)
+
+    async def drain(self, timeout: float) -> None:
+        """Everything started has ended; what took longer than `timeout` was cut off."""
+        await self.settle(timeout)
         cut = list(self._tasks)
         for task in cut:
             task.cancel()

@@ -135,6 +135,7 @@ _INTERACTION: TypeAdapter[BaseModel] = TypeAdapter(
 )
 _EVENT: TypeAdapter[BaseModel] = TypeAdapter(Annotated[_Envelope | _Challenge, Field(discriminator="type")])
 _COMMAND: TypeAdapter[BaseModel] = TypeAdapter(_Command)
+_ENVELOPES = {"events_api": _EVENT, "interactive": _INTERACTION, "slash_commands": _COMMAND}
 
 
 def verifier(signing_secret: str, clock: Clock) -> SignatureVerifier:
@@ -168,6 +169,15 @@ def read(body: bytes, content_type: str) -> Delivery | None:
             return _checked(json.loads(fields["payload"]), _INTERACTION)
         return _checked(fields, _COMMAND)
     except (ValueError, RecursionError):
+        return None
+
+
+def enveloped(envelope: dict[str, Any]) -> Delivery | None:
+    """The same for what came over Socket Mode, where being on the line is the signature."""
+    shapes = _ENVELOPES.get(str(envelope.get("type")))
+    try:
+        return None if shapes is None else _checked(envelope.get("payload"), shapes)
+    except UnicodeEncodeError:
         return None
 
 

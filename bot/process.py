@@ -7,7 +7,7 @@ import signal
 import structlog
 import uvicorn
 
-from bot import app, slack_app
+from bot import app
 from bot.app import Bot, Role
 from bot.config import Settings
 from bot.errors import Misconfigured
@@ -60,14 +60,13 @@ def _alone(settings: Settings, role: Role) -> contextlib.AbstractContextManager[
 
 
 async def _listening(settings: Settings, bot: Bot) -> None:
-    async with slack_app.socket_mode(settings, bot.slack):
-        config = uvicorn.Config(
-            bot.asgi,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_ANSWERS,
-        )
-        await uvicorn.Server(config).serve()
+    config = uvicorn.Config(
+        bot.asgi,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_ANSWERS,
+    )
+    await uvicorn.Server(config).serve()

@@ -14,6 +14,9 @@ UNANSWERED = (SlackClientError, aiohttp.ClientError, TimeoutError)
 RATE_LIMITED = "ratelimited"
 NO_ANSWER = "no_answer"
 
+REFUSED_TOKENS = frozenset({"invalid_auth", "account_inactive", "token_revoked", "not_authed", "token_expired"})
+"""What Slack says of a token that will not work however often it is tried."""
+
 # The conversation is closed to us for good, until a person changes something there.
 CLOSED = frozenset(
     {

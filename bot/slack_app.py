@@ -1,13 +1,10 @@
-"""The bot's end of Slack: the Bolt app with its one client, whose token it is, and Socket Mode when that is chosen."""
+"""The bot's end of Slack: the Bolt app with its one client, whose token it is."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -16,7 +13,6 @@ from bot.config import Settings
 from bot.errors import Misconfigured
 
 _TIMEOUT = 10
-_REFUSED_TOKENS = frozenset({"invalid_auth", "account_inactive", "token_revoked", "not_authed", "token_expired"})
 
 
 def build(settings: Settings, session: aiohttp.ClientSession) -> AsyncApp:
@@ -48,7 +44,7 @@ async def team_of(client: AsyncWebClient) -> str:
             answer = await client.auth_test()
         except slack_answers.UNANSWERED as error:
             code = slack_answers.code(error)
-            if code in _REFUSED_TOKENS:
+            if code in slack_answers.REFUSED_TOKENS:
                 raise Misconfigured("SLACK_BOT_TOKEN", _token_words(code)) from None
             structlog.get_logger().warning("slack.away", slack_error=code)
             await asyncio.sleep(slack_answers.retry_after(error))
@@ -61,19 +57,3 @@ def _token_words(code: str) -> str:
         f"SLACK_BOT_TOKEN is refused by Slack ({code}). "
         "Find it at api.slack.com/apps > your app > OAuth & Permissions. Nothing was started."
     )
-
-
-@asynccontextmanager
-async def socket_mode(settings: Settings, slack: AsyncApp) -> AsyncIterator[None]:
-    """What Slack sends arrives over a websocket while the block lasts, if SLACK_APP_TOKEN is set."""
-    if settings.slack_app_token is None:
-        yield
-        return
-    token = settings.slack_app_token.get_secret_value()
-    client = AsyncWebClient(token=token, base_url=settings.slack_api_url, timeout=_TIMEOUT)
-    handler = AsyncSocketModeHandler(slack, token, web_client=client)
-    await handler.connect_async()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""The few routes: what Slack sends, where Gong's page ends, and whether the process is well."""
+"""The few routes: what Slack sends, where Gong's page ends, and how the process is."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -14,10 +14,12 @@ from starlette.routing import Route
 
 from bot import deliveries
 from bot.enrollment.model.clock import Clock
+from bot.health import Health
 
 SLACK_PATH = "/slack/events"
 GONG_RETURN_PATH = "/gong/return"
 HEALTH_PATH = "/healthz"
+READY_PATH = "/readyz"
 
 # A view is at most 250 KB of JSON; its submission repeats it, percent-encoded.
 _LARGEST_BODY = 2_000_000
@@ -43,14 +45,15 @@ def build(
     signing_secret: SecretStr,
     clock: Clock,
     returned: Callable[[str], None],
-    well: Callable[[], Awaitable[bool]],
+    health: Health,
     lifespan: Lifespan | None = None,
 ) -> Starlette:
-    """The ASGI app: `returned` hears the id of each consent whose page came back, `well` answers the health check."""
+    """The ASGI app: `returned` hears the id of each consent whose page came back."""
     routes = [
         Route(SLACK_PATH, _slack(slack, signing_secret, clock), methods=["POST"]),
         Route(GONG_RETURN_PATH, _gong_return(returned), methods=["GET"]),
-        Route(HEALTH_PATH, _health(well), methods=["GET"]),
+        Route(HEALTH_PATH, _alive(health), methods=["GET"]),
+        Route(READY_PATH, _ready(health), methods=["GET"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 
@@ -105,9 +108,18 @@ def _gong_return(returned: Callable[[str], None]) -> Endpoint:
     return answered
 
 
-def _health(well: Callable[[], Awaitable[bool]]) -> Endpoint:
-    async def health(_: Request) -> Response:
-        ok = await well()
+def _alive(health: Health) -> Endpoint:
+    async def alive(_: Request) -> Response:
+        ok = health.alive()
         return JSONResponse({"ok": ok}, status_code=200 if ok else 503)
 
-    return health
+    return alive
+
+
+def _ready(health: Health) -> Endpoint:
+    async def ready(_: Request) -> Response:
+        parts = await health.ready()
+        ok = all(parts.values())
+        return JSONResponse({"ready": ok, **parts}, status_code=200 if ok else 503)
+
+    return ready

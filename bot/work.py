@@ -39,6 +39,8 @@ class Runner(Protocol):
 
     def nudge(self, chore: str, row_id: str) -> None: ...
 
+    def alive(self) -> bool: ...
+
 
 def runner(parts: Parts, verbs: Verbs, surfaces: Surfaces, *, works: bool, grace: float) -> Runner:
     """The runner over every chore. `works` says whether this process takes turns, where several share the work."""

@@ -11,6 +11,8 @@ from bot.enrollment.model.clock import Clock
 from bot.jobs.chore import Chore, Key
 from bot.jobs.pauses import Pauses
 
+_LONGEST_TURN = 30.0
+
 
 class Embedded:
     """At most `at_once` rows of each chore are in hand, and never the same row twice."""
@@ -27,9 +29,11 @@ class Embedded:
         self._waiting_for_room = False
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
+        self._turned = 0.0
 
     async def start(self) -> None:
         """Due rows are looked for from now on."""
+        self._turned = asyncio.get_running_loop().time()
         self._loop = asyncio.create_task(self._turn(), name="embedded")
 
     async def stop(self, grace: float = 8) -> None:
@@ -50,6 +54,12 @@ class Embedded:
         self._nudged[chore, row_id] = None
         self._wake.set()
 
+    def alive(self) -> bool:
+        """Due rows are looked for, and the last look began less than half a minute ago, whatever came of it."""
+        if self._loop is None or self._loop.done():
+            return False
+        return asyncio.get_running_loop().time() - self._turned < _LONGEST_TURN
+
     async def idle(self) -> None:
         """Nothing is in hand and no nudge is unheard; rows that are due later do not count."""
         while self._in_hand or (self._nudged and self._loop is not None and not self._loop.done()):
@@ -64,6 +74,8 @@ class Embedded:
             self._waiting_for_room = False
             self._take_nudged()
             for chore in self._chores.values():
+                # Each look may wait for a database that is away: only one that never ends may count as stuck.
+                self._turned = asyncio.get_running_loop().time()
                 await self._take_due(chore)
             await self._sleep()
 

@@ -83,6 +83,8 @@ def _config(lines: "_Lines") -> uvicorn.Config:
         lines,
         http=protocol,  # type: ignore[arg-type]  # anything that makes a protocol will do
         ws="websockets-sansio",
+        # A line that has fallen silent sends no pings either.
+        ws_ping_interval=None,
         log_config=None,
         access_log=False,
         date_header=False,

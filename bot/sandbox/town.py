@@ -11,13 +11,14 @@ from pathlib import Path
 
 import httpx
 
-from bot import app, config, slack_app, web
+from bot import app, config, web
 from bot.sandbox.person import Person
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.polytomic.world import PolytomicWorld
 from bot.sandbox.serve import serve
 from bot.sandbox.slack.workspace import Slack
 from bot.sandbox.warehouse import Warehouse
+from bot.socket_line import PATIENT
 
 KEY = "sandbox"
 
@@ -56,6 +57,7 @@ class Town:
         self.bot_url = ""
         # Without any, the bot stops as if it were killed: in the middle of whatever it does.
         self.grace = 8.0
+        self.patience = PATIENT
         # How many parts of the bot only work, beside the one that answers: for PostgreSQL alone.
         self.workers = 0
         self.more: dict[str, object] = {"enroll_users": ("S0REVOPS",), "operators": ("U0OPERATOR",)}
@@ -87,7 +89,6 @@ class Town:
             role = app.Role.WEB if self.workers else app.Role.EVERYTHING
             bot = await stack.enter_async_context(self._opened(settings, role))
             served = await stack.enter_async_context(serve(bot.asgi, port))
-            await stack.enter_async_context(slack_app.socket_mode(settings, bot.slack))
             self.bot_url = served.url
             if socket:
                 self.slack.deliveries.to_socket()
@@ -96,7 +97,7 @@ class Town:
             self._bot = stack.pop_all()
 
     def _opened(self, settings: config.Settings, role: app.Role) -> AbstractAsyncContextManager[app.Bot]:
-        return app.opened(settings, role=role, clock=self._clock, grace=self.grace)
+        return app.opened(settings, role=role, clock=self._clock, grace=self.grace, patience=self.patience)
 
     async def stop_bot(self) -> None:
         """The bot has ended as after SIGTERM."""

@@ -39,7 +39,7 @@ def environment(town: Town, database: Path) -> dict[str, str]:
 
 @asynccontextmanager
 async def running(town: Town, database: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m bot run` answers its health check; ended by pid if the block leaves it running."""
+    """`python -m bot run` says that it is ready; ended by pid if the block leaves it running."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run", "--port", str(port)),
         cwd=database.parent,
@@ -50,7 +50,7 @@ async def running(town: Town, database: Path, port: int) -> AsyncIterator[asynci
         async with asyncio.timeout(30), httpx.AsyncClient(trust_env=False) as client:
             while True:
                 try:
-                    (await client.get(f"http://127.0.0.1:{port}{web.HEALTH_PATH}")).raise_for_status()
+                    (await client.get(f"http://127.0.0.1:{port}{web.READY_PATH}")).raise_for_status()
                     break
                 except httpx.HTTPError:
                     await asyncio.sleep(0.1)

@@ -1,5 +1,6 @@
 """What the door lets in: signed, recent, well-formed deliveries, and nothing else; never a 5xx for a stranger."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -18,6 +19,7 @@ from slack_bolt.authorization import AuthorizeResult
 from starlette.applications import Starlette
 
 from bot import web
+from bot.health import Health
 
 SECRET = "sandbox-signing-secret"
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
@@ -36,7 +38,7 @@ class Door:
     def __init__(self) -> None:
         self.typed: list[str] = []
         self.returned: list[str] = []
-        self.well = True
+        self.alive, self.database, self.slack, self.hangs = True, True, True, False
         slack = AsyncApp(
             # Without a logger of ours Bolt gives its own the root's level, for the whole process.
             logger=logging.getLogger("slack_bolt"),
@@ -47,11 +49,19 @@ class Door:
         self.app = self._build(slack)
 
     def _build(self, slack: AsyncApp) -> Starlette:
-        async def well() -> bool:
-            return self.well
+        async def database() -> bool:
+            if self.hangs:
+                await asyncio.sleep(60)
+            return self.database
 
+        health = Health(
+            alive=lambda: self.alive,
+            database=database,
+            signs={"slack": lambda: self.slack, "jobs": lambda: self.alive},
+            within=0.05,
+        )
         return web.build(
-            slack, signing_secret=SecretStr(SECRET), clock=lambda: NOW, returned=self.returned.append, well=well
+            slack, signing_secret=SecretStr(SECRET), clock=lambda: NOW, returned=self.returned.append, health=health
         )
 
     async def _typed(self, ack: Any, command: dict[str, str]) -> None:
@@ -238,9 +248,28 @@ async def test_gongs_page_returns_with_our_own_state(door: Door) -> None:
     assert "no-store" == answer.headers["cache-control"]
 
 
-@pytest.mark.parametrize(("well", "status"), [(True, 200), (False, 503)])
-async def test_health_says_what_it_found(door: Door, well: bool, status: int) -> None:
-    """The health check tells an orchestrator the truth."""
-    door.well = well
+@pytest.mark.parametrize(("alive", "status"), [(True, 200), (False, 503)])
+async def test_healthz_says_whether_the_process_lives(door: Door, alive: bool, status: int) -> None:
+    """A host restarts the bot by this answer: a database or a Slack that is away is no reason."""
+    door.alive, door.database, door.slack = alive, False, False
     answer = await door.get("/healthz")
-    assert (status, {"ok": well}) == (answer.status_code, answer.json())
+    assert (status, {"ok": alive}) == (answer.status_code, answer.json())
+
+
+@pytest.mark.parametrize("broken", [None, "database", "slack"])
+async def test_readyz_names_what_does_not_work(door: Door, broken: str | None) -> None:
+    """Ready is the whole: one part that is away makes 503, and the answer says which."""
+    if broken:
+        setattr(door, broken, False)
+    answer = await door.get("/readyz")
+    parts = {name: name != broken for name in ("database", "slack", "jobs")}
+    assert (503 if broken else 200, {"ready": not broken, **parts}) == (answer.status_code, answer.json())
+
+
+async def test_readyz_does_not_wait_for_a_database_that_hangs(door: Door) -> None:
+    """Whoever asks has an answer in time, and asking often asks the database once."""
+    door.hangs = True
+    before = len(asyncio.all_tasks())
+    answers = [await door.get("/readyz") for _ in range(3)]
+    assert [(503, False)] * 3 == [(answer.status_code, answer.json()["database"]) for answer in answers]
+    assert 1 == len(asyncio.all_tasks()) - before

@@ -1,8 +1,13 @@
-"""Socket Mode: envelopes over a websocket instead of signed HTTP, acknowledged by id (docs: using Socket Mode)."""
+"""Socket Mode: envelopes over websockets instead of signed HTTP, acknowledged by id (docs: using Socket Mode).
+
+An app may have ten connections, and each envelope goes to one of them. What goes wrong on such lines is done here on
+request: Slack asks for a new one, one is cut without a word, one stays open and falls silent.
+"""
 
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -10,17 +15,34 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from bot.sandbox.slack.things import Json
 
 _ACK_WITHIN = 3.0
+_MOST = 10
+REASONS = ("warning", "refresh_requested", "link_disabled")
+
+
+@dataclass(eq=False, slots=True)
+class _Connection:
+    socket: WebSocket
+    is_silent: bool = False
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """What carries it; see `bot.sandbox.serve`."""
+        found: asyncio.Transport = self.socket.scope["extensions"]["sandbox.transport"]
+        return found
 
 
 class SocketMode:
-    """The connections that the bot opened; each envelope goes to one of them."""
+    """The connections that the bot opened, the oldest first; `opened` counts all there ever were."""
 
     def __init__(self, new_id: Callable[[str], str], tickets: set[str]) -> None:
         self._new_id = new_id
-        self._open: list[WebSocket] = []
+        self._open: list[_Connection] = []
         self._acks: dict[str, asyncio.Future[Json]] = {}
         self._arrived = asyncio.Event()
         self._tickets = tickets
+        self._turn = 0
+        self.opened = 0
+        self.most_at_once = 0
 
     async def serve(self, socket: WebSocket) -> None:
         """One connection, from hello to its end; none without a ticket that was not used yet."""
@@ -30,19 +52,24 @@ class SocketMode:
             return
         self._tickets.remove(ticket)
         await socket.accept()
-        await socket.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": "A0SANDBOX"}})
-        self._open.append(socket)
-        self._arrived.set()
+        if len(self._heard()) >= _MOST:
+            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
+            await socket.close()
+            return
+        connection = _Connection(socket)
+        self._open.append(connection)
+        count = len(self._heard())
+        self.opened, self.most_at_once = self.opened + 1, max(self.most_at_once, count)
+        hello = {"type": "hello", "num_connections": count, "connection_info": {"app_id": "A0SANDBOX"}}
         try:
+            await socket.send_json(hello)
+            self._arrived.set()
             while True:
                 self._acknowledged(json.loads(await socket.receive_text()))
         except WebSocketDisconnect:
             pass
         finally:
-            if socket in self._open:
-                self._open.remove(socket)
-            if not self._open:
-                self._arrived.clear()
+            self._forget(connection)
 
     async def send(self, kind: str, payload: Json, **retried: Any) -> Json | None:
         """The payload of the acknowledgement; None when there was none within three seconds."""
@@ -59,20 +86,57 @@ class SocketMode:
         try:
             async with asyncio.timeout(_ACK_WITHIN):
                 await self._arrived.wait()
-                await self._open[-1].send_json(envelope)
+                await self._say(self._next(), envelope)
                 return await acknowledged
         except TimeoutError:
             return None
         finally:
             self._acks.pop(envelope_id, None)
 
-    async def disconnect(self) -> None:
-        """Every connection is told that Slack wants a new one, and is closed."""
-        for socket in list(self._open):
-            self._open.remove(socket)
-            await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
-            await socket.close()
-        self._arrived.clear()
+    # -- what goes wrong on a line
+
+    async def disconnect(self, reason: str = "refresh_requested") -> None:
+        """Every connection is told that Slack wants a new one; all but those that are only warned are closed."""
+        assert reason in REASONS, f"Slack has no reason {reason!r}"
+        for connection in list(self._open):
+            if reason != "warning":
+                self._forget(connection)
+            await self._say(connection, {"type": "disconnect", "reason": reason})
+            if reason != "warning":
+                await connection.socket.close()
+
+    def cut(self) -> None:
+        """Every connection is gone, without a close frame."""
+        for connection in list(self._open):
+            self._forget(connection)
+            connection.transport.abort()
+
+    def fall_silent(self) -> None:
+        """Every connection stays open, and on it nothing is read, answered or sent any more."""
+        for connection in self._open:
+            connection.is_silent = True
+            connection.transport.pause_reading()
+
+    # -- who hears what
+
+    def _heard(self) -> list[_Connection]:
+        return [one for one in self._open if not one.is_silent]
+
+    def _next(self) -> _Connection:
+        """Any of them; the silent ones only while there is no other, or what comes next would be a matter of luck."""
+        choice = self._heard() or self._open
+        self._turn += 1
+        return choice[self._turn % len(choice)]
+
+    async def _say(self, connection: _Connection, message: Json) -> None:
+        if not connection.is_silent:
+            await connection.socket.send_json(message)
+
+    def _forget(self, connection: _Connection) -> None:
+        if connection in self._open:
+            self._open.remove(connection)
+        if not self._open:
+            self._arrived.clear()
 
     def _acknowledged(self, message: dict[str, Any]) -> None:
         waiting = self._acks.get(str(message.get("envelope_id")))
