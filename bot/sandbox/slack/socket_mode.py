@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -16,7 +16,7 @@ from bot.sandbox.slack.things import Json
 
 _ACK_WITHIN = 3.0
 _MOST = 10
-REASONS = ("warning", "refresh_requested", "link_disabled")
+Reason = Literal["warning", "refresh_requested", "link_disabled"]
 
 
 @dataclass(eq=False, slots=True)
@@ -95,9 +95,8 @@ class SocketMode:
 
     # -- what goes wrong on a line
 
-    async def disconnect(self, reason: str = "refresh_requested") -> None:
+    async def disconnect(self, reason: Reason = "refresh_requested") -> None:
         """Every connection is told that Slack wants a new one; all but those that are only warned are closed."""
-        assert reason in REASONS, f"Slack has no reason {reason!r}"
         for connection in list(self._open):
             if reason != "warning":
                 self._forget(connection)
