@@ -161,7 +161,7 @@ class SocketLine:
                     limit.reschedule(None)
                     self._greeted(envelope)
                 case "disconnect":
-                    why = str(envelope.get("reason"))
+                    why = str(envelope.get("reason") or "disconnect")
                 case _ if not self._stopping:
                     self._deliveries.start(self._deliver(socket, envelope), on_error=self._undelivered)
         held = 0.0 if self._since is None else asyncio.get_running_loop().time() - self._since

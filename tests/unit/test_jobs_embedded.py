@@ -215,3 +215,18 @@ def test_whatever_is_nudged_is_done_afterwards(nudges: list[str], at_once: int) 
         assert sorted(rows.begun) == sorted(rows.ended)
 
     asyncio.run(play())
+
+
+async def test_a_runner_is_alive_while_it_looks() -> None:
+    """Neither before it was started nor after it was stopped, and also when every look fails."""
+
+    async def away(_: datetime, __: int) -> list[str]:
+        raise OSError
+
+    runner = Embedded([Chore("enrollment", away, Rows().do)], clock=now, poll=0.01)
+    assert not runner.alive()
+    await runner.start()
+    await asyncio.sleep(0.05)
+    assert runner.alive()
+    await runner.stop()
+    assert not runner.alive()
