@@ -77,10 +77,23 @@ async def fall_silent(town: Town) -> None:
     town.slack.socket.fall_silent()
 
 
-async def cut_and_refuse(town: Town) -> None:
-    """The connection is gone, and Slack has no new one for a while."""
-    town.slack.world.faults.append(Fault(CONNECT, error="internal_error", times=3))
+async def cut_for_longer(town: Town) -> None:
+    """The connection is gone, and Slack has refused a new one three times."""
     town.slack.socket.cut()
+    async with asyncio.timeout(8):
+        while True:
+            if 3 <= sum(call.method == CONNECT and bool(call.error) for call in town.slack.world.calls):
+                return
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def without_a_new_one(town: Town) -> AsyncIterator[None]:
+    """Slack opens no connection while the block lasts: long enough to be seen, however slow the machine is."""
+    refusing = Fault(CONNECT, error="internal_error", times=1000)
+    town.slack.world.faults.append(refusing)
+    yield
+    town.slack.world.faults.remove(refusing)
 
 
 Trouble = Callable[[Town], Any]
@@ -90,16 +103,16 @@ async def test_a_cut_line_is_made_anew(database: Path) -> None:
     """Not ready while Slack is slow to connect, ready afterwards, and the next command is answered."""
     async with listening(database) as town:
         assert of_the_bot()
-        town.slack.world.faults.append(Fault(CONNECT, slow=0.2))
-        town.slack.socket.cut()
-        await until_slack_is(town, False)
+        async with without_a_new_one(town):
+            town.slack.socket.cut()
+            await until_slack_is(town, False)
         await until_slack_is(town, True)
         await town.person("U0REQUESTER").command("help")
         assert (2, 1) == (town.slack.socket.opened, town.slack.socket.most_at_once)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("trouble", [refresh, warn, cut, fall_silent, cut_and_refuse])
+@pytest.mark.parametrize("trouble", [refresh, warn, cut, fall_silent, cut_for_longer])
 async def test_an_enrollment_goes_on_and_ends_once(database: Path, trouble: Trouble) -> None:
     """Whatever becomes of the line in its middle: one run, nobody twice, and the next command is answered."""
     async with listening(database, Switches(run_seconds=1.5)) as town:
@@ -107,9 +120,9 @@ async def test_an_enrollment_goes_on_and_ends_once(database: Path, trouble: Trou
         await doing.review(rina)
         await doing.confirm(rina)
         await rina.until_reads("C0REVOPS", "Launching")
-        town.slack.world.faults.append(Fault(CONNECT, slow=0.3))
-        await trouble(town)
-        await until_slack_is(town, False)
+        async with without_a_new_one(town):
+            await trouble(town)
+            await until_slack_is(town, False)
         await until_slack_is(town, True)
         await doing.open_form(rina)
         await rina.close_all()
@@ -124,11 +137,12 @@ async def test_an_enrollment_goes_on_and_ends_once(database: Path, trouble: Trou
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("trouble", [cut, fall_silent, cut_and_refuse])
-async def test_a_bot_that_reconnects_can_be_stopped(database: Path, trouble: Trouble) -> None:
+@pytest.mark.parametrize("trouble", [cut, fall_silent])
+@pytest.mark.parametrize("answer", [{"slow": 5}, {"error": "internal_error", "times": 1000}], ids=["asking", "waiting"])
+async def test_a_bot_that_reconnects_can_be_stopped(database: Path, trouble: Trouble, answer: dict[str, Any]) -> None:
     """Two seconds are enough in whatever state the line is, and nothing of it is left."""
     async with listening(database) as town:
-        town.slack.world.faults.append(Fault(CONNECT, slow=5))
+        town.slack.world.faults.append(Fault(CONNECT, **answer))
         await trouble(town)
         await until_slack_is(town, False)
         began = time.monotonic()
