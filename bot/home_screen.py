@@ -68,6 +68,7 @@ class HomeScreen:
             connections=connection_lines.Facts(
                 connections=overview.connections,
                 reachable=overview.reachable,
+                waiting=await self._connections.waiting_for_gong(person.team_id),
                 may_connect_gong=person.may_enroll or person.operator,
                 may_connect_snowflake=person.operator,
             ),

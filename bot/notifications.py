@@ -16,10 +16,10 @@ from bot.enrollment import chores, wanted
 from bot.enrollment.chores import Nudge
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment
-from bot.enrollment.model.messages import Message, MessageKind
+from bot.enrollment.model.messages import EDITED, Message, MessageKind
 from bot.errors import SlackUndelivered
 from bot.renderings import Renderings
-from bot.slack_messages import Posted, SlackMessages
+from bot.slack_messages import Content, Posted, SlackMessages
 from bot.store import enrollments, messages
 from bot.store.session import Database
 
@@ -103,8 +103,8 @@ class Notifications:
     # -- sending
 
     async def _put_off(self, message: Message) -> bool:
-        """True when this message has to wait: the living one is edited every 3 seconds at most."""
-        if message.kind is not MessageKind.LIVING or message.sent_at is None:
+        """True when this message has to wait: one that follows something is edited every 3 seconds at most."""
+        if message.kind not in EDITED or message.sent_at is None:
             return False
         next_time = message.sent_at + _EVERY
         if next_time <= self._clock():
@@ -116,7 +116,11 @@ class Notifications:
     async def _send(self, message: Message) -> Posted:
         match message.kind:
             case MessageKind.LIVING:
-                return await self._send_living(message)
+                return await self._send_edited(message, await self._renderings.living(message.subject_id))
+            case MessageKind.OUTAGE:
+                return await self._send_edited(message, await self._renderings.outage(message))
+            case MessageKind.OUTAGE_HEALED:
+                return await self._send_healed(message)
             case MessageKind.PING:
                 return await self._send_ping(message)
             case MessageKind.STARTED:
@@ -127,8 +131,7 @@ class Notifications:
                 content = await self._renderings.direct(message)
                 return await self._slack.post(message.channel, content) if content else _nowhere(message)
 
-    async def _send_living(self, message: Message) -> Posted:
-        content = await self._renderings.living(message.subject_id)
+    async def _send_edited(self, message: Message, content: Content | None) -> Posted:
         if content is None:
             return _nowhere(message)
         if not message.ts:
@@ -153,6 +156,16 @@ class Notifications:
         if message.attempt and message.channel == living.channel != living.posted_channel:
             return await self._slack.post(message.channel, content)
         return await self._slack.post(living.posted_channel, content, thread_ts=living.ts)
+
+    async def _send_healed(self, message: Message) -> Posted:
+        content = await self._renderings.outage_healed(message.subject_id)
+        async with self._db.begin() as s:
+            first = await messages.by_cause(s, wanted.outage_cause(message.subject_id, message.channel))
+        if content is None or first is None or _given_up(first):
+            return _nowhere(message)
+        if not first.ts:
+            raise SlackUndelivered(_LIVING_FIRST)
+        return await self._slack.post(first.posted_channel, content, thread_ts=first.ts)
 
     async def _send_started(self, message: Message) -> Posted:
         enrollment = await self._enrollment(message.subject_id)

@@ -10,11 +10,13 @@ from bot.enrollment.model.connections import Consent, Service
 from bot.enrollment.model.drafts import DraftStatus
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.messages import Message, MessageKind
+from bot.enrollment.model.outages import Waiting
 from bot.slack_files import SlackFiles
 from bot.slack_messages import Content, Posted
-from bot.store import checks, consents, contacts, drafts, enrollments
+from bot.store import checks, consents, contacts, drafts, enrollments, held, outages
 from bot.store.session import Database
 from bot.views import direct, files, living, ping
+from bot.views import outages as outage_words
 
 Names = Callable[[], Awaitable[tuple[str, ...]]]
 """The operators by display name."""
@@ -54,6 +56,21 @@ class Renderings:
         if enrollment is None:
             return None
         return ping.message(enrollment, operators=await self._names(), link=self._page(enrollment))
+
+    async def outage(self, message: Message) -> Content | None:
+        """What is out, and who waits for it now; None for one that healed before anybody was told."""
+        async with self._db.begin() as s:
+            outage = await outages.get(s, message.subject_id)
+            waiting = await held.waiting(s, outage) if outage is not None else Waiting()
+        if outage is None or (outage.healed_at is not None and not message.ts):
+            return None
+        return outage_words.message(outage, waiting)
+
+    async def outage_healed(self, outage_id: str) -> Content | None:
+        """The word in the thread that the outage is over."""
+        async with self._db.begin() as s:
+            outage = await outages.get(s, outage_id)
+        return outage_words.healed(outage) if outage is not None else None
 
     def started(self, enrollment: Enrollment, link: str) -> Content:
         """Where to follow an enrollment that was asked for elsewhere."""

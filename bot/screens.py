@@ -171,7 +171,13 @@ class Screens:
     # -- connecting
 
     async def connect_view(
-        self, kind: Kind, person: Person, *, draft_id: str = "", ended: Consent | None = None
+        self,
+        kind: Kind,
+        person: Person,
+        *,
+        draft_id: str = "",
+        ended: Consent | None = None,
+        asked_operator: bool = False,
     ) -> View:
         """V2 or V3 as a view of its own, from what is known."""
         facts = connect.Facts(
@@ -180,6 +186,8 @@ class Screens:
             consent=await self._consent(person.team_id, kind, ended),
             may_connect=person.operator or (kind is Kind.GONG and person.may_enroll),
             operators=self._operators,
+            asked_operator=asked_operator,
+            composing=bool(draft_id),
         )
         if kind is Kind.GONG:
             return connect.gong_view(facts, draft_id)

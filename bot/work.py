@@ -11,7 +11,8 @@ from bot.enrollment import chores
 from bot.enrollment.advance import Advancing
 from bot.enrollment.checking import Checking
 from bot.enrollment.consent import Consenting
-from bot.housekeeping import Housekeeping
+from bot.enrollment.mending import Mending
+from bot.housekeeping import Housekeeping, Regularly
 from bot.jobs.chore import Chore
 from bot.jobs.embedded import Embedded
 from bot.store import address, checks, consents, enrollments, messages
@@ -60,9 +61,16 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
     checking = Checking(
         db, polytomic, clock=clock, limits=limits, changed=surfaces.check_screens.show, keeping=verbs.keeping
     )
+    mending = Mending(db, polytomic, clock=clock, nudge=parts.nudge)
     consenting = Consenting(
-        db, polytomic, clock=clock, public_url=parts.settings.public_url, changed=surfaces.screens.show_consent
+        db,
+        polytomic,
+        clock=clock,
+        public_url=parts.settings.public_url,
+        changed=surfaces.screens.show_consent,
+        mended=mending.look,
     )
+    mended = Regularly(mending.look, seconds=15, clock=clock)
     housekeeping = Housekeeping(db, clock=clock, limits=limits)
     deliver = surfaces.notifications.deliver
     return [
@@ -71,6 +79,7 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
         _of_rows(db, chores.ENROLLMENT, enrollments, advancing.advance),
         _of_rows(db, chores.CONSENT, consents, consenting.advance, _SOMEBODY_LOOKS),
         Chore("housekeeping", housekeeping.due, housekeeping.do),
+        Chore("mending", mended.due, mended.do),
     ]
 
 

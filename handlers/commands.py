@@ -113,6 +113,7 @@ async def _connect(deps: Dependencies, person: Person, _rest: str) -> Message:
         connections.Facts(
             connections=overview.connections,
             reachable=overview.reachable,
+            waiting=await deps.connections.waiting_for_gong(person.team_id),
             may_connect_gong=person.may_enroll or person.operator,
             may_connect_snowflake=person.operator,
         )
@@ -137,7 +138,7 @@ async def _links(deps: Dependencies, enrollments: list[Enrollment]) -> dict[str,
 def _counts(deps: Dependencies, mine: list[Enrollment]) -> status.Counts:
     since = deps.clock() - _LATELY
     return status.Counts(
-        waiting=sum(one.state is State.NEEDS_ATTENTION for one in mine),
+        waiting=sum(one.state in (State.AWAITING_GONG, State.NEEDS_ATTENTION) for one in mine),
         running=sum(one.state in (State.LAUNCHING, State.RUNNING) for one in mine),
         ended=sum(one.state in ENDED and (one.ended_at or one.updated_at) >= since for one in mine),
     )

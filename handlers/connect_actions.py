@@ -26,7 +26,7 @@ async def connect(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> No
     if (press.view or {}).get("type") == "modal":
         deps.background.start(_connect_here(deps, press, kind), on_error=errors.teller(deps, errors.place(body)))
     else:
-        connect_apart(deps, press.who, press.trigger_id, kind, draft_id=press.value)
+        connect_apart(deps, press.who, press.trigger_id, kind, named=press.value, offered=True)
 
 
 async def open_request(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -75,34 +75,57 @@ async def _taken_over(deps: Dependencies, before: Consent) -> None:
         await deps.screens.show_form(draft)
 
 
-def connect_apart(deps: Dependencies, who: Who, trigger_id: str, kind: Kind, *, draft_id: str = "") -> None:
-    """Connecting opens in a view of its own, at once; somebody else's consent is shown before it is taken over."""
-    work = _open_apart(deps, who, trigger_id, kind, draft_id)
+def connect_apart(
+    deps: Dependencies, who: Who, trigger_id: str, kind: Kind, *, named: str = "", offered: bool = False
+) -> None:
+    """Connecting opens in a view of its own, at once; somebody else's consent is shown before it is taken over.
+
+    `named` is the draft that waits for it, or the connection that is to be mended (`ids.of_connection`). Where it was
+    `offered` to everybody who reads, whoever may not connect is shown who can.
+    """
+    work = _open_apart(deps, who, trigger_id, kind, named, offered)
     deps.background.start(work, on_error=errors.teller(deps, errors.Place(who)))
 
 
-async def _open_apart(deps: Dependencies, who: Who, trigger_id: str, kind: Kind, draft_id: str) -> None:
+async def _open_apart(  # noqa: PLR0917  # handed on as they came
+    deps: Dependencies, who: Who, trigger_id: str, kind: Kind, named: str, offered: bool
+) -> None:
     opened = await deps.views.open(trigger_id, opening.view())
     if opened is None:
         return
     where = errors.Place(who, view_id=str(opened.get("id", "")), callback_id=ids.OPENING)
-    deps.background.start(_fill_apart(deps, where, kind, draft_id), on_error=errors.teller(deps, where))
+    deps.background.start(_fill_apart(deps, where, kind, named, offered), on_error=errors.teller(deps, where))
 
 
-async def _fill_apart(deps: Dependencies, where: errors.Place, kind: Kind, draft_id: str) -> None:
+async def _fill_apart(deps: Dependencies, where: errors.Place, kind: Kind, named: str, offered: bool) -> None:
     person = await deps.rights(where.who.team_id, where.who.user_id)
-    named = await _draft(deps, draft_id)
     await deps.connections.overview(fresh=True)
+    if not (offered and kind is Kind.GONG and _only_reads(person)):
+        await _asked(deps, where, kind, person, named)
+    await deps.views.update(await deps.screens.connect_view(kind, person), view_id=where.view_id)
+
+
+def _only_reads(person: Person) -> bool:
+    """True for a member of the workspace who may not connect Gong; others are told why by their standing."""
+    return person.standing in (Standing.NOT_LISTED, Standing.NOBODY_YET) and not person.operator
+
+
+async def _asked(deps: Dependencies, where: errors.Place, kind: Kind, person: Person, named: str) -> None:
+    """The link is asked for, unless somebody else was asked before; the owner of a named draft hears how it ends."""
+    draft = await _draft(deps, named)
     pending = await deps.connections.pending(person.team_id, kind)
     if pending is None or pending.user_id == person.user_id:
-        mine = named if named is not None and named.user_id == person.user_id else None
+        mine = draft if draft is not None and draft.user_id == person.user_id else None
         mine = mine or await deps.service.open_draft(person.team_id, person.user_id)
         pending = await deps.connections.connect(
-            person, kind, draft_id=mine.id if mine is not None else None, view_id=where.view_id
+            person,
+            kind,
+            draft_id=mine.id if mine is not None else None,
+            view_id=where.view_id,
+            connection_id=ids.connection_of(named),
         )
-    if named is not None and named.user_id != person.user_id:
-        await _wait(deps, pending, named)
-    await deps.views.update(await deps.screens.connect_view(kind, person), view_id=where.view_id)
+    if draft is not None and draft.user_id != person.user_id:
+        await _wait(deps, pending, draft)
 
 
 async def _wait(deps: Dependencies, pending: Consent, draft: Draft) -> None:
@@ -119,6 +142,9 @@ async def _ask_operator(deps: Dependencies, press: Press) -> None:
     draft = await _draft(deps, press.draft_id)
     if draft is not None and press.callback_id == ids.COMPOSE:
         await deps.screens.show_form(draft, Showing(asked_operator=frozenset({kind})), view_id=press.view_id)
+    else:
+        view = await deps.screens.connect_view(kind, person, asked_operator=True)
+        await deps.views.update(view, view_id=press.view_id)
 
 
 async def join(deps: Dependencies, person: Person, draft: Draft) -> None:

@@ -13,11 +13,11 @@ from bot.enrollment import names, states, steps
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
-from bot.enrollment.model.enrollments import Enrollment, State, Step, Trouble
+from bot.enrollment.model.enrollments import Enrollment, Hold, State, Step, Trouble
 from bot.enrollment.model.people import Rights, Standing
 from bot.enrollment.running import Running
-from bot.enrollment.setbacks import Setbacks, trouble_of
-from bot.errors import PersonCanFix, PolytomicError, PolytomicOddAnswer
+from bot.enrollment.setbacks import RIGHTS_UNKNOWN, Setbacks, trouble_of
+from bot.errors import PersonCanFix, PolytomicError, PolytomicOddAnswer, PolytomicRefused
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.wire import Model
 from bot.store import enrollments
@@ -25,7 +25,8 @@ from bot.store.session import Database
 
 _MAKES = frozenset({Step.CREATE_MODEL, Step.CREATE_SYNC, Step.START_RUN})
 _STILL_MAKING = timedelta(seconds=1)
-_ASK_SLACK_AGAIN = timedelta(seconds=15)
+_MOVING = frozenset({State.LAUNCHING, State.RUNNING})
+_ASKS_RIGHTS = frozenset({Step.CREATE_MODEL, Step.START_RUN})
 
 
 class Advancing:
@@ -54,14 +55,17 @@ class Advancing:
     async def advance(self, enrollment_id: str) -> None:
         """Nothing is left to do for this enrollment now."""
         while (enrollment := await self._due(enrollment_id)) is not None:
-            marked = await self._mark(enrollment)
-            if marked is None:
-                return
-            try:
-                after = await self._try(enrollment, marked)
-            except enrollments.Superseded:
-                return
-            if not await self._keeping.keep(marked, after):
+            # Looked up before the mark: who may not go on has asked for nothing.
+            before, after = enrollment, await self._without_rights(enrollment)
+            if after is None:
+                marked = await self._mark(enrollment)
+                if marked is None:
+                    return
+                try:
+                    before, after = marked, await self._try(enrollment, marked)
+                except enrollments.Superseded:
+                    return
+            if not await self._keeping.keep(before, after):
                 return
             self._log.info("enrollment.advanced", enrollment=after.id, state=after.state, step=after.step)
 
@@ -86,6 +90,8 @@ class Advancing:
         try:
             # Whether it had been asked for before is the step's to know; the version is that of the mark.
             after = await self._step(replace(enrollment, version=marked.version))
+        except PolytomicRefused as error:
+            return await self._refused(marked, error)
         except PolytomicError as error:
             return self._setbacks.after(marked, error)
         except PersonCanFix as error:
@@ -94,6 +100,19 @@ class Advancing:
             return self._setbacks.end(after, after.state, after.trouble)
         return _calm(marked, after)
 
+    async def _refused(self, enrollment: Enrollment, error: PolytomicRefused) -> Enrollment:
+        """A refusal counts as the end only where Gong is connected: else the enrollment waits for it."""
+        if enrollment.step in _MAKES and self._setbacks.gong_refuses(enrollment, error):
+            try:
+                connection = await self._polytomic.connection(enrollment.gong_id)
+            except PolytomicRefused:
+                return self._setbacks.after(enrollment, error)
+            except PolytomicError as unseen:
+                return self._setbacks.after(enrollment, unseen)
+            if not connection.healthy:
+                return self._setbacks.await_gong(enrollment)
+        return self._setbacks.after(enrollment, error)
+
     # -- the steps
 
     async def _step(self, enrollment: Enrollment) -> Enrollment:
@@ -101,6 +120,8 @@ class Advancing:
             return replace(enrollment, state=State.CANCELED)
         if enrollment.state is State.NEEDS_ATTENTION:
             return await self._running.attend(enrollment)
+        if enrollment.state is State.AWAITING_GONG:
+            return await self._look_at_gong(enrollment)
         verbs = {
             Step.CREATE_MODEL: self._create_model,
             Step.CREATE_SYNC: self._create_sync,
@@ -112,9 +133,6 @@ class Advancing:
         return await verbs[enrollment.step](enrollment)
 
     async def _create_model(self, enrollment: Enrollment) -> Enrollment:
-        parked = await self._rights_lost(enrollment)
-        if parked is not None:
-            return parked
         await steps.look_at_flow(self._polytomic, enrollment)
         model = await steps.create_model(self._polytomic, enrollment)
         if not isinstance(model, Model):
@@ -132,9 +150,6 @@ class Advancing:
         return replace(enrollment, step=Step.START_RUN, sync_id=sync.id)
 
     async def _start_run(self, enrollment: Enrollment) -> Enrollment:
-        parked = await self._rights_lost(enrollment)
-        if not enrollment.asked and parked is not None:
-            return parked
         if enrollment.cancel_asked_at is not None:
             return await self._running.find(enrollment)
         return await self._running.start(enrollment)
@@ -149,34 +164,65 @@ class Advancing:
         await steps.clean_up(self._polytomic, enrollment)
         return replace(enrollment, due_at=None)
 
-    async def _rights_lost(self, enrollment: Enrollment) -> Enrollment | None:
-        """What becomes of an enrollment whose requester may no longer enroll; None while they may."""
+    async def _look_at_gong(self, enrollment: Enrollment) -> Enrollment:
+        """It goes on once its connection is healthy, has expired when it waited for too long, or waits on."""
+        connection = await self._polytomic.connection(enrollment.gong_id)
+        if not connection.healthy:
+            return self._setbacks.await_gong(enrollment)
+        onward = self._setbacks.go_on(enrollment)
+        # It may have waited for a day, and rights change.
+        return await self._barred(onward) or onward
+
+    async def _without_rights(self, enrollment: Enrollment) -> Enrollment | None:
+        """What becomes of an enrollment whose requester may not enroll now; None while they may, or are not asked."""
+        if enrollment.state not in _MOVING or enrollment.step not in _ASKS_RIGHTS:
+            return None
+        if _canceled_before_a_run(enrollment) or _under_way(enrollment):
+            return None
+        return await self._barred(enrollment)
+
+    async def _barred(self, enrollment: Enrollment) -> Enrollment | None:
         person = await self._rights(enrollment.team_id, enrollment.requester_id)
         if person.may_enroll:
             return None
         if person.standing is Standing.UNKNOWN:
-            return replace(enrollment, due_at=self._clock() + _ASK_SLACK_AGAIN)
-        return replace(enrollment, state=State.FAILED, trouble=Trouble("rights_lost", names.reference()))
+            return self._setbacks.rights_unknown(enrollment)
+        return self._setbacks.end(enrollment, State.FAILED, Trouble("rights_lost", names.reference()))
+
+
+def _under_way(enrollment: Enrollment) -> bool:
+    """True when a run of the next batch may have begun: it is followed, whatever its requester may do by now."""
+    if enrollment.step is not Step.START_RUN or not enrollment.asked:
+        return False
+    trouble = enrollment.trouble
+    refused = enrollment.held_for is not None or (trouble is not None and trouble.kind == RIGHTS_UNKNOWN)
+    return not refused or (trouble is not None and trouble.unanswered is not None)
 
 
 def _canceled_before_a_run(enrollment: Enrollment) -> bool:
     """True when nobody of the next batch can have been asked for yet, so that ending is only a matter of saying so."""
     if enrollment.cancel_asked_at is None or enrollment.state in states.ENDED:
         return False
+    if enrollment.state is State.AWAITING_GONG:
+        return True  # Whatever was asked for was refused.
     if enrollment.step is Step.START_RUN:
         return not enrollment.asked
     return enrollment.step in {Step.CREATE_MODEL, Step.CREATE_SYNC}
 
 
 def _calm(before: Enrollment, after: Enrollment) -> Enrollment:
-    """The step was answered: what was failing fails no more, and a new step starts with its first key."""
+    """The step was answered: what was failing or held for the key is so no more, and a new step has its first key."""
     moved_on = (before.step, before.batch) != (after.step, after.batch)
-    failed_before = before.failing_since is not None
+    held_before = before.held_for is Hold.KEY and before.state is not State.NEEDS_ATTENTION
+    told_before = before.failing_since is not None or held_before
+    awaiting = after.state is State.AWAITING_GONG
     return replace(
         after,
         attempt=0 if moved_on else after.attempt,
         asked=before.asked and not moved_on,
         failures=0,
         failing_since=None,
-        trouble=None if failed_before and after.trouble == before.trouble else after.trouble,
+        held_for=after.held_for if awaiting else None,
+        held_since=after.held_since if awaiting else None,
+        trouble=None if told_before and after.trouble == before.trouble else after.trouble,
     )

@@ -20,7 +20,7 @@ from bot.enrollment.wanted import message
 from bot.errors import NotAllowed, PolytomicError
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.wire import Connection as Wire
-from bot.store import consents, messages
+from bot.store import consents, held, messages
 from bot.store.session import Database
 
 OPEN = frozenset({ConsentState.ASKED, ConsentState.WAITING})
@@ -85,11 +85,14 @@ class Connections:
 
     # -- a person asks to connect
 
-    async def connect(self, person: Person, service: Service, *, draft_id: str | None, view_id: str | None) -> Consent:
+    async def connect(
+        self, person: Person, service: Service, *, draft_id: str | None, view_id: str | None, connection_id: str = ""
+    ) -> Consent:
         """The one pending consent of this service, now this person's; its link is asked for anew by the runner.
 
         Another person's link is never forwarded: whoever opens a link binds their own account, so taking over asks
-        Polytomic for a new one. Raises NotAllowed: Gong needs a member who may enroll, Snowflake an operator.
+        Polytomic for a new one. `connection_id` is the connection to be mended, where one is meant and not any. Raises
+        NotAllowed: Gong needs a member who may enroll, Snowflake an operator.
         """
         if service is Service.SNOWFLAKE and not person.operator:
             raise NotAllowed("connect", person.standing)
@@ -107,7 +110,7 @@ class Connections:
                 consent = self._take_over(pending, person, draft_id, view_id, now)
                 await consents.save(s, consent)
             else:
-                consent = self._new(person, service, draft_id, view_id, now)
+                consent = replace(self._new(person, service, draft_id, view_id, now), connection_id=connection_id)
                 await consents.add(s, consent)
         self._nudge(chores.CONSENT, consent.id)
         return consent
@@ -121,6 +124,11 @@ class Connections:
         """The consent with this id."""
         async with self._db.begin() as s:
             return await consents.get(s, consent_id)
+
+    async def waiting_for_gong(self, team_id: str) -> int:
+        """How many enrollments of the team wait until somebody connects Gong."""
+        async with self._db.begin() as s:
+            return await held.waiting_for_gong(s, team_id)
 
     async def wait_with(self, consent: Consent, person: Person, draft_id: str) -> None:
         """This person is told as well when the pending consent ends."""

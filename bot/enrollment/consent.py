@@ -19,6 +19,9 @@ from bot.store.session import Database
 Changed = Callable[[Consent], Awaitable[bool]]
 """Shows the consent in the open view it belongs to; False when no view shows it any more."""
 
+Mended = Callable[[], Awaitable[None]]
+"""Whoever waited for a connection to be mended is looked after."""
+
 _LOOK_EVERY = timedelta(seconds=2)
 _DENIED = ("denied", "not allowed", "declined", "rejected")
 _GONG: Mapping[str, Any] = {"auth_method": "oauth"}
@@ -35,12 +38,14 @@ class Consenting:
         clock: Clock,
         public_url: str | None,
         changed: Changed,
+        mended: Mended,
     ) -> None:
         self._db = db
         self._polytomic = polytomic
         self._clock = clock
         self._public_url = public_url
         self._changed = changed
+        self._mended = mended
 
     async def advance(self, consent_id: str) -> None:
         """One look further; whoever waits is told when it ends."""
@@ -84,6 +89,8 @@ class Consenting:
             for user_id, draft_id in await consents.askers(s, after.id):
                 if user_id != after.user_id:
                     await messages.want(s, wanted.consent_told(after, user_id, draft_id, now))
+        if after.state is ConsentState.CONNECTED:
+            await self._mended()
 
     async def _next(self, consent: Consent) -> Consent:
         if self._clock() >= consent.expires_at:

@@ -1,10 +1,12 @@
 """Writing down what a step changed, with the messages it asks for, in one transaction."""
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import timedelta
 
-from bot.enrollment import chores, states, wanted
+from bot.enrollment import chores, outages, states, wanted
 from bot.enrollment.chores import Nudge
+from bot.enrollment.holding import LOCKED_OUT
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, State
@@ -30,7 +32,7 @@ _UNSEEN = frozenset(
     }
 )
 _WISHES = ("cancel_asked_at", "canceled_by", "verdict", "verdict_by")
-_FOR_OPERATORS = frozenset({"PolytomicLockedOut", "PolytomicOddAnswer"})
+_ODD = "PolytomicOddAnswer"
 _QUIET_CANCEL = timedelta(minutes=1)
 
 
@@ -59,7 +61,8 @@ class Keeping:
         }
         seen = before.state in states.OPEN and bool(changes.keys() - _UNSEEN)
         # Asked before the transaction: Slack may have to be asked who they are.
-        tell = await self._operators() if before.state is not after.state and _operators_must_know(after) else ()
+        must_know = before.state is not after.state and _operators_must_know(after)
+        tell = await self._operators() if must_know or outages.concerns(before, after) else ()
         asked: list[Message] = []
         async with self._db.begin() as s:
             current = await enrollments.current(s, before.id)
@@ -74,26 +77,32 @@ class Keeping:
             if seen:
                 whole = replace(after, canceled_by=current.canceled_by or after.canceled_by)
                 asked = self._messages(before, whole)
-                asked += [wanted.operator_note(whole, operator, now) for operator in tell]
+                asked += [wanted.operator_note(whole, operator, now) for operator in tell if must_know]
             for message in asked:
                 await messages.want(s, message)
-        for message in asked:
-            self._nudge(chores.MESSAGE, message.id)
+            asked += await outages.changed(s, before, after, tell, now)
+        self._deliver(asked)
         return True
 
     async def keep_refused(self, check: Check) -> bool:
         """The check has ended as refused, and operators hear of what only they can mend; False when nobody waits."""
         kind = check.refusal.kind if check.refusal else ""
-        tell = await self._operators() if kind in _FOR_OPERATORS else ()
-        notes = [wanted.check_note(check, operator, self._clock()) for operator in tell]
+        now = self._clock()
+        tell = await self._operators() if kind in {LOCKED_OUT, _ODD} else ()
+        notes = [wanted.check_note(check, operator, now) for operator in tell if kind == _ODD]
         async with self._db.begin() as s:
             if not await checks.save(s, check):
                 return False
             for note in notes:
                 await messages.want(s, note)
-        for note in notes:
-            self._nudge(chores.MESSAGE, note.id)
+            if kind == LOCKED_OUT:
+                notes += await outages.check_refused(s, check, tell, now)
+        self._deliver(notes)
         return True
+
+    def _deliver(self, asked: Iterable[Message]) -> None:
+        for message in asked:
+            self._nudge(chores.MESSAGE, message.id)
 
     def _messages(self, before: Enrollment, after: Enrollment) -> list[Message]:
         now = self._clock()
@@ -122,4 +131,5 @@ def _operators_must_know(after: Enrollment) -> bool:
     if after.state is State.NEEDS_ATTENTION:
         return True
     kind = after.trouble.kind if after.trouble else ""
-    return after.state is State.FAILED and kind in _FOR_OPERATORS
+    # Of a key that is refused they know by the outage.
+    return after.state is State.FAILED and kind == _ODD

@@ -9,9 +9,10 @@ from datetime import timedelta
 import structlog
 
 from bot.enrollment import names, states
+from bot.enrollment.holding import Holding
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
-from bot.enrollment.model.enrollments import Enrollment, State, Step, Trouble
+from bot.enrollment.model.enrollments import Enrollment, Hold, State, Step, Trouble
 from bot.errors import (
     AppError,
     FieldNotMapped,
@@ -27,6 +28,8 @@ from bot.polytomic import retry
 _MEND_LATER = timedelta(minutes=10)
 _ODD_TRIES = 3
 
+RIGHTS_UNKNOWN = "rights_unknown"
+
 
 class Setbacks:
     """The rules for errors, over a clock and the deadlines."""
@@ -34,6 +37,7 @@ class Setbacks:
     def __init__(self, *, clock: Clock, limits: Limits) -> None:
         self._clock = clock
         self._limits = limits
+        self._holding = Holding(clock=clock, limits=limits)
         self._log = structlog.get_logger()
 
     def after(self, enrollment: Enrollment, error: PolytomicError) -> Enrollment:
@@ -44,6 +48,10 @@ class Setbacks:
         )
         if enrollment.state in states.ENDED:
             return self._mend(enrollment, error)
+        if enrollment.state is State.AWAITING_GONG:
+            return self.await_gong(enrollment, retry.delay(enrollment.failures + 1, error))
+        if isinstance(error, PolytomicLockedOut):
+            return self._locked_out(enrollment, error, reference)
         again = retry.decide(error)
         failures = enrollment.failures + 1
         if self._hopeless(enrollment, error, again, failures):
@@ -62,7 +70,50 @@ class Setbacks:
             failing_since=since,
             trouble=Trouble(type(error).__name__, since=since, until=due, unanswered=unanswered),
             due_at=due,
+            held_for=None,
+            held_since=None,
         )
+
+    def rights_unknown(self, enrollment: Enrollment) -> Enrollment:
+        """The enrollment while Slack does not say whether its requester may still enroll; nobody was asked for."""
+        now, failures = self._clock(), enrollment.failures + 1
+        since = enrollment.failing_since or now
+        if self._too_late(enrollment):
+            return self.end(enrollment, State.FAILED, Trouble(RIGHTS_UNKNOWN, names.reference(), since=since))
+        due = now + timedelta(seconds=retry.backoff(failures))
+        return replace(
+            enrollment,
+            failures=failures,
+            failing_since=since,
+            trouble=Trouble(RIGHTS_UNKNOWN, since=since, until=due),
+            due_at=due,
+            held_for=None,
+            held_since=None,
+        )
+
+    def gong_refuses(self, enrollment: Enrollment, error: PolytomicRefused) -> bool:
+        """True when this refusal came before anybody of the batch was asked for, so that Gong may be why.
+
+        While an earlier start may be under way it is not waited for anything but its answer.
+        """
+        unanswered = enrollment.trouble.unanswered if enrollment.trouble else None
+        under_way = unanswered is not None and self._clock() - unanswered < timedelta(seconds=self._limits.under_way)
+        if enrollment.state not in {State.LAUNCHING, State.RUNNING} or under_way:
+            return False
+        return not _in_doubt(enrollment.step, error)
+
+    def await_gong(self, enrollment: Enrollment, pause: float = 0) -> Enrollment:
+        """It waits for Gong, on or from now on; at its deadline it has expired."""
+        if enrollment.state is not State.AWAITING_GONG:
+            return self._holding.for_gong(enrollment)
+        if self._holding.over(enrollment):
+            return self.end(enrollment, State.EXPIRED, self._holding.gong_lost())
+        failures = enrollment.failures + 1 if pause else 0
+        return replace(self._holding.keep_waiting(enrollment, pause), failures=failures)
+
+    def go_on(self, enrollment: Enrollment) -> Enrollment:
+        """Gong is connected again: the enrollment goes on where it stood."""
+        return self._holding.go_on(enrollment)
 
     def end(self, enrollment: Enrollment, state: State, trouble: Trouble | None) -> Enrollment:
         """The enrollment in this end state, with its sync to be retired at once."""
@@ -78,7 +129,16 @@ class Setbacks:
             failing_since=None,
             ended_at=now,
             due_at=now,
+            held_for=None,
+            held_since=None,
         )
+
+    def _locked_out(self, enrollment: Enrollment, error: PolytomicLockedOut, reference: str) -> Enrollment:
+        """Held for the key; after the deadline failed, or a question where people may have been asked for."""
+        if self._holding.over(enrollment) and enrollment.held_for is Hold.KEY:
+            return self._give_up(enrollment, error, trouble_of(error, reference, enrollment))
+        unknown = enrollment.step is Step.START_RUN and _in_doubt(enrollment.step, error)
+        return self._holding.for_key(enrollment, error, reference, unknown=unknown)
 
     def _hopeless(self, enrollment: Enrollment, error: PolytomicError, again: retry.Again, failures: int) -> bool:
         if self._too_late(enrollment):
@@ -92,15 +152,32 @@ class Setbacks:
         """Failed while surely nobody of this batch was asked for; a question to the operator from then on."""
         if not _in_doubt(enrollment.step, error):
             return self.end(enrollment, State.FAILED, trouble)
-        return replace(enrollment, state=State.NEEDS_ATTENTION, trouble=trouble, failing_since=None, due_at=None)
+        if enrollment.state is State.NEEDS_ATTENTION and enrollment.held_for is not None:
+            trouble = enrollment.trouble or trouble  # The question that it was held with is still the question.
+        return replace(
+            enrollment,
+            state=State.NEEDS_ATTENTION,
+            trouble=trouble,
+            failing_since=None,
+            due_at=None,
+            held_for=None,
+            held_since=None,
+        )
 
     def _mend(self, enrollment: Enrollment, error: PolytomicError) -> Enrollment:
         """An ended enrollment whose sync could not be retired yet is looked at again, for as long as it takes."""
+        locked_out = isinstance(error, PolytomicLockedOut)
         failures = enrollment.failures + 1
         pause = max(timedelta(seconds=retry.delay(failures, error)), _MEND_LATER if failures > 5 else timedelta())
         new_key = retry.decide(error) is not retry.Again.SAME_KEY
+        now = self._clock()
         return replace(
-            enrollment, attempt=enrollment.attempt + new_key, failures=failures, due_at=self._clock() + pause
+            enrollment,
+            attempt=enrollment.attempt + new_key,
+            failures=failures,
+            due_at=now + pause,
+            held_for=Hold.KEY if locked_out else None,
+            held_since=(enrollment.held_since or now) if locked_out else None,
         )
 
     def _too_late(self, enrollment: Enrollment) -> bool:
@@ -120,7 +197,8 @@ def trouble_of(error: AppError, reference: str = "", enrollment: Enrollment | No
         case PolytomicRefused():
             return Trouble(kind, reference, fragment=error.message, field_name=error.field, what=_what(enrollment))
         case _:
-            return Trouble(kind, reference, since=enrollment.failing_since if enrollment else None)
+            since = enrollment.held_since or enrollment.failing_since if enrollment else None
+            return Trouble(kind, reference, since=since)
 
 
 def _what(enrollment: Enrollment | None) -> str:

@@ -1,4 +1,4 @@
-"""Which messages an enrollment, a check or a consent asks for, as rows.
+"""Which messages an enrollment, a check, a consent or an outage asks for, as rows.
 
 A row is written in the transaction that changes the state, so a crash between the two loses nothing; who posts it,
 and how it looks, is not known here. The cause is unique: wanting the same message twice is wanting it once.
@@ -11,6 +11,7 @@ from bot.enrollment.model.checks import Check
 from bot.enrollment.model.connections import Consent
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.messages import Message, MessageKind
+from bot.enrollment.model.outages import Outage
 
 
 def message(
@@ -104,16 +105,15 @@ def operator_note(enrollment: Enrollment, operator: str, now: datetime) -> Messa
 
 
 def check_note(check: Check, operator: str, now: datetime) -> Message:
-    """What an operator has to know about checks that Polytomic spoils; once a day for a key that it refuses."""
+    """What an operator has to know about a check that Polytomic spoiled."""
     kind = check.refusal.kind if check.refusal else ""
-    which = f"{now:%Y-%m-%d}" if kind == "PolytomicLockedOut" else check.id
     return message(
         MessageKind.CHECK_NOTE,
         team_id=check.team_id,
         subject_id=check.id,
         channel=operator,
         now=now,
-        cause=f"check_note:{kind}:{which}:{operator}",
+        cause=f"check_note:{kind}:{check.id}:{operator}",
     )
 
 
@@ -126,4 +126,33 @@ def consent_told(consent: Consent, reader: str, draft_id: str, now: datetime) ->
         channel=reader,
         now=now,
         cause=f"consent:{consent.id}:{reader}:{consent.state}:{draft_id}",
+    )
+
+
+def outage(going: Outage, reader: str, now: datetime) -> Message:
+    """The one message to this reader that follows the outage until it has healed."""
+    return message(
+        MessageKind.OUTAGE,
+        team_id=going.team_id,
+        subject_id=going.id,
+        channel=reader,
+        now=now,
+        cause=outage_cause(going.id, reader),
+    )
+
+
+def outage_cause(outage_id: str, reader: str) -> str:
+    """The cause of the message that tells this reader of this outage."""
+    return f"{MessageKind.OUTAGE}:{outage_id}:{reader}"
+
+
+def outage_healed(healed: Outage, reader: str, now: datetime) -> Message:
+    """The word in its thread that the outage is over."""
+    return message(
+        MessageKind.OUTAGE_HEALED,
+        team_id=healed.team_id,
+        subject_id=healed.id,
+        channel=reader,
+        now=now,
+        cause=f"{MessageKind.OUTAGE_HEALED}:{healed.id}:{reader}",
     )

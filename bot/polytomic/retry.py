@@ -37,5 +37,10 @@ def decide(error: PolytomicError) -> Again:
 
 def delay(failures: int, error: PolytomicError) -> float:
     """Seconds to wait after this many failures in a row: 1, 2, 4 … 60, and never less than Polytomic asks for."""
-    backoff = min(2.0 ** min(max(failures - 1, 0), 6), _LONGEST)
-    return max(backoff, error.retry_after) if isinstance(error, PolytomicBusy) else backoff
+    pause = backoff(failures)
+    return max(pause, error.retry_after) if isinstance(error, PolytomicBusy) else pause
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after this many failures in a row, when nobody has asked for more."""
+    return min(2.0 ** min(max(failures - 1, 0), 6), _LONGEST)

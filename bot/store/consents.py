@@ -31,6 +31,16 @@ async def pending(s: AsyncSession, team_id: str, service: Service) -> Consent | 
     return await rows.one(s, statement, Consent)
 
 
+async def given(s: AsyncSession, team_id: str, connection_id: str) -> Consent | None:
+    """The latest consent that connected this connection, if it was given through this bot."""
+    statement = rows.selected(table, Consent).where(
+        table.c.team_id == team_id,
+        table.c.connection_id == connection_id,
+        table.c.state == ConsentState.CONNECTED,
+    )
+    return await rows.one(s, statement.order_by(table.c.created_at.desc(), table.c.id), Consent)
+
+
 async def save(s: AsyncSession, consent: Consent) -> bool:
     """The row is as this consent says; False when there is none."""
     return await rows.changed(s, update(table).where(table.c.id == consent.id).values(rows.values(consent))) == 1

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import Update
 
-from bot.enrollment.model.messages import Message, MessageKind
+from bot.enrollment.model.messages import EDITED, Message, MessageKind
 from bot.store import rows
 from bot.store.tables import messages as table
 
@@ -15,8 +15,8 @@ from bot.store.tables import messages as table
 async def want(s: AsyncSession, message: Message) -> bool:
     """The message is wanted; True when nothing of its cause was wanted before.
 
-    Wanting a living message again raises its revision and makes it due, unless it waits because Slack asked us to;
-    any other message is wanted once.
+    Wanting a message that is edited again raises its revision and makes it due, unless it waits because Slack asked us
+    to; any other message is wanted once.
     """
     if await by_cause(s, message.cause) is None:
         try:
@@ -27,7 +27,7 @@ async def want(s: AsyncSession, message: Message) -> bool:
         else:
             return True
     waits = and_(table.c.attempt > 0, table.c.due_at.is_not(None))
-    again = update(table).where(table.c.cause == message.cause, table.c.kind == MessageKind.LIVING)
+    again = update(table).where(table.c.cause == message.cause, table.c.kind.in_(list(EDITED)))
     await s.execute(
         again.values(
             wanted_revision=table.c.wanted_revision + 1,
@@ -45,6 +45,12 @@ async def get(s: AsyncSession, message_id: str) -> Message | None:
 async def by_cause(s: AsyncSession, cause: str) -> Message | None:
     """The message that has this cause."""
     return await rows.one(s, rows.selected(table, Message).where(table.c.cause == cause), Message)
+
+
+async def about(s: AsyncSession, subject_id: str, kind: MessageKind) -> list[Message]:
+    """Every message of this kind about this subject: one for each of its readers."""
+    statement = rows.selected(table, Message).where(table.c.subject_id == subject_id, table.c.kind == kind)
+    return await rows.every(s, statement.order_by(table.c.cause), Message)
 
 
 async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:

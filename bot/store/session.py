@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -16,6 +17,9 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from bot.errors import Misconfigured
 from bot.store import address
 from bot.store.address import SETTING
+
+Transaction: TypeAlias = AsyncSession
+"""What `begin` hands out, for those who pass it on and know no SQL."""
 
 READ_ONLY = "The database can be read but not written. Nothing was started."
 _WAIT = 5

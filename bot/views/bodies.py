@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.enrollment.model.enrollments import Enrollment, Outcome, State, Step, Tally
-from bot.views import troubles, words
+from bot.views import retries, troubles, words
 from bot.views.states import retrying
 
 SMALL = 20
@@ -19,10 +19,12 @@ _LAUNCH = (
 def body(enrollment: Enrollment, told: str, now: datetime) -> str:
     """Mrkdwn for the state of this enrollment; `told` says which operator knows."""
     if retrying(enrollment):
-        return _retrying(enrollment, now)
+        return retries.body(enrollment, told, now)
     match enrollment.state:
         case State.LAUNCHING:
             return _launching(enrollment)
+        case State.AWAITING_GONG:
+            return retries.awaiting_gong(enrollment)
         case State.RUNNING:
             return _running(enrollment)
         case State.NEEDS_ATTENTION:
@@ -60,32 +62,14 @@ def _running(enrollment: Enrollment) -> str:
     return f"{figures} `{words.bar(tally.done, tally.total)}`\n{', '.join(parts)} so far"
 
 
-def no_answer(enrollment: Enrollment) -> str:
-    """What is the matter while an enrollment is retrying."""
-    return "Polytomic asks me to wait" if _busy(enrollment) else "Polytomic does not answer"
-
-
-def _busy(enrollment: Enrollment) -> bool:
-    return enrollment.trouble is not None and enrollment.trouble.kind == "PolytomicBusy"
-
-
-def _retrying(enrollment: Enrollment, now: datetime) -> str:
-    until = enrollment.trouble.until if enrollment.trouble and enrollment.trouble.until else enrollment.due_at
-    at = words.time(until or now)
-    if _busy(enrollment):
-        return f"Polytomic asks me to wait until {at}."
-    # Once a start was asked for, it may have happened: only before that is "nobody" known.
-    before_start = enrollment.state is State.LAUNCHING and enrollment.step is not Step.START_RUN
-    nobody = "Nobody has been enrolled." if before_start else "Nobody has been enrolled twice, and nobody will be:"
-    return f"Polytomic does not answer. {nobody} I look first, then try again at {at}. You need do nothing."
-
-
 def _ended(enrollment: Enrollment, told: str) -> str:
     match enrollment.state:
         case State.FAILED:
             return troubles.failed(enrollment, told)
         case State.CANCELED:
             return _canceled(enrollment)
+        case State.EXPIRED:
+            return troubles.expired(enrollment)
         case _:
             return _moved(enrollment)
 
@@ -131,12 +115,4 @@ def canceler(enrollment: Enrollment) -> str:
 def _canceled(enrollment: Enrollment) -> str:
     when = words.date(enrollment.ended_at or enrollment.updated_at)
     by = canceler(enrollment)
-    so_far = enrollment.tally.enrolled
-    if not so_far:
-        return f"Canceled {by} {when}. Nobody was enrolled."
-    rest = enrollment.tally.total - so_far
-    was, stay = ("was", "stays") if so_far == 1 else ("were", "stay")
-    return (
-        f"Canceled {by} {when}. {words.number(so_far)} {was} already enrolled and {stay};"
-        f" {words.number(rest)} {'was' if rest == 1 else 'were'} not."
-    )
+    return f"Canceled {by} {when}. {troubles.already(enrollment.tally) or 'Nobody was enrolled.'}"

@@ -13,6 +13,7 @@ from bot.views.blocks import Block, View, actions, alert, button, context, secti
 from bot.views.modal import modal
 
 ASKED = "Asked. I will write to you when {service} is connected. Your draft is kept."
+ASKED_APART = "Asked. Whatever waits for {service} goes on by itself once it is connected."
 NAMES = {Service.GONG: "Gong", Service.SNOWFLAKE: "Snowflake"}
 _OPEN = (ConsentState.ASKED, ConsentState.WAITING)
 
@@ -22,7 +23,7 @@ class Facts:
     """What one person may know about connecting one service.
 
     `connections` are those of the service; `broken_since` is when a consent stopped being accepted, if known;
-    `asked_operator` is true once this person asked an operator from here.
+    `asked_operator` is true once this person asked an operator from here, and `composing` while a draft of theirs waits.
     """
 
     viewer_id: str
@@ -32,6 +33,7 @@ class Facts:
     operators: tuple[str, ...] = ()
     broken_since: datetime | None = None
     asked_operator: bool = False
+    composing: bool = True
 
     @property
     def connected(self) -> bool:
@@ -116,7 +118,10 @@ def _gong_waiting(facts: Facts, consent: Consent) -> list[Block]:
 def _not_you(facts: Facts, service: Service) -> list[Block]:
     name = NAMES[service]
     if facts.asked_operator:
-        return [section(f"*{name} is not connected.*"), section(ASKED.format(service=name))]
+        return [
+            section(f"*{name} is not connected.*"),
+            section((ASKED if facts.composing else ASKED_APART).format(service=name)),
+        ]
     owner = words.operators(facts.operators)
     said = f"*{name} is not connected.* {owner[0].upper()}{owner[1:]} can connect it."
     ask = actions(button(f"Ask {_plain_operator(facts.operators)}", ids.ASK_OPERATOR, value=service.value))

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.connections import Consent, ConsentState, Service
-from bot.enrollment.model.enrollments import Enrollment, State
+from bot.enrollment.model.enrollments import Enrollment
 from bot.errors import QueryProblem
 from bot.views import blocked, connect, ids, query_words, words
 from bot.views.blocks import Element, Message, actions, button, section
 from bot.views.connect import NAMES
 from bot.views.states import shown
 
-NEW_KEY = "Set a new `POLYTOMIC_API_KEY` and restart; `python -m bot doctor` checks it."
 KEPT = "Nothing was enrolled; your draft is kept."
 UNDELIVERED = {
     "not_in_channel": "I was removed",
@@ -95,7 +94,7 @@ def operator_note(enrollment: Enrollment, *, link: str = "") -> Message:
     reference = f" `{trouble.reference}`" if trouble and trouble.reference else ""
     match trouble.kind if trouble else "":
         case "PolytomicLockedOut":
-            return _message(_locked_out(enrollment, since, reference))
+            what = f"Polytomic refuses my key since {since} (401 or 403), so I cannot see the run of {enrollment.id}."
         case "too_many" if trouble:
             what = (
                 f"Run of {enrollment.id} held {words.count(trouble.size, 'contact')} where"
@@ -114,21 +113,10 @@ def check_note(check: Check) -> Message:
     """What an operator has to know about a check that Polytomic spoiled."""
     reference = f" `{check.refusal.reference}`" if check.refusal and check.refusal.reference else ""
     who = words.mention(check.user_id)
-    if check.refusal is not None and check.refusal.kind == "PolytomicLockedOut":
-        return _message(
-            f"Polytomic refuses my key (401 or 403). A check of {who} ended; nobody was enrolled. {NEW_KEY}{reference}"
-        )
     return _message(
         f"Polytomic gave an answer that I do not understand to a check of {who}. Nobody was enrolled."
         f" The log names the call under the reference.{reference}"
     )
-
-
-def _locked_out(enrollment: Enrollment, since: str, reference: str) -> str:
-    became = f"`{enrollment.id}` ended; {_lower(words.enrolled(enrollment.tally.enrolled))}"
-    if enrollment.state is State.NEEDS_ATTENTION:
-        became = f"I cannot see the run of `{enrollment.id}`, and I will not start it again."
-    return f"Polytomic refuses my key since {since} (401 or 403). {became} {NEW_KEY}{reference}"
 
 
 def undelivered(enrollment: Enrollment, channel_id: str, slack_error: str) -> Message:
@@ -149,7 +137,3 @@ def started(enrollment: Enrollment, link: str) -> Message:
     """Where to follow an enrollment that was asked for elsewhere."""
     where = words.link(link, "follow it here") if link else "follow it in your messages"
     return _message(f"Started `{enrollment.id}`: {where}.")
-
-
-def _lower(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:]

@@ -71,6 +71,8 @@ def _button(enrollment: Enrollment) -> Element | None:
     value, spoken = enrollment.id, enrollment.id
     if enrollment.state is State.NEEDS_ATTENTION:
         return button("Check again", ids.CHECK_RUN, value=value, spoken=f"Check again {spoken}")
+    if enrollment.state is State.AWAITING_GONG:
+        return living.reconnect_gong(enrollment, style=None)
     if is_open(enrollment):
         return None if enrollment.cancel_asked_at else living.cancel(enrollment)
     if enrollment.state is State.ENROLLED:

@@ -153,6 +153,8 @@ ACTIONS: Final = (
     OPEN_REQUEST,
 )
 
+_CONNECTION = "connection:"
+
 # Selects that ask for their options.
 OPTIONS: Final = (SEARCH_FLOW,)
 
@@ -174,6 +176,16 @@ def fresh(block: str, *seed: str) -> str:
     belongs to: text typed for another draft must not reappear.
     """
     return f"{block}:{zlib.crc32('/'.join(seed).encode())}"
+
+
+def of_connection(connection_id: str) -> str:
+    """The value of a button that is about one connection, told apart from a draft's id."""
+    return f"{_CONNECTION}{connection_id}"
+
+
+def connection_of(value: str) -> str:
+    """The connection that a button's value names; empty when it names none."""
+    return value.removeprefix(_CONNECTION) if value.startswith(_CONNECTION) else ""
 
 
 def present(view: Mapping[str, Any], block: str) -> str:

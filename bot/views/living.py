@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.enrollment.model.enrollments import Enrollment, State, Step
-from bot.views import bodies, ids, troubles, words
+from bot.views import bodies, ids, retries, troubles, words
 from bot.views.blocks import (
     Block,
     Element,
     Message,
+    Style,
     actions,
     button,
     confirm,
@@ -85,7 +86,7 @@ def _buttons(enrollment: Enrollment) -> list[Element]:
         case State.LAUNCHING | State.RUNNING:
             return [] if enrollment.cancel_asked_at else [cancel(enrollment)]
         case State.AWAITING_GONG:
-            reconnect = button("Reconnect Gong", ids.CONNECT_GONG, style="primary")
+            reconnect = reconnect_gong(enrollment)
             return [reconnect] if enrollment.cancel_asked_at else [reconnect, cancel(enrollment)]
         case State.NEEDS_ATTENTION:
             again = button("Check again", ids.CHECK_RUN, value=value, spoken=f"Check again {value}")
@@ -100,6 +101,17 @@ def _buttons(enrollment: Enrollment) -> list[Element]:
             if kind == "run_failed" and enrollment.tally.refused + enrollment.tally.gone:
                 more.append(button("Send me the refused", ids.SEND_REFUSED, value=value))
             return more
+
+
+def reconnect_gong(enrollment: Enrollment, style: Style | None = "primary") -> Element:
+    """The button that opens V2 for whoever presses it; the link itself is never in a message."""
+    return button(
+        "Reconnect Gong",
+        ids.CONNECT_GONG,
+        value=ids.of_connection(enrollment.gong_id),
+        spoken=f"Reconnect Gong for {enrollment.id}",
+        style=style,
+    )
 
 
 def cancel(enrollment: Enrollment) -> Element:
@@ -120,7 +132,9 @@ def _cancel_dialog(enrollment: Enrollment) -> Element:
 
 def _nobody_yet(enrollment: Enrollment) -> bool:
     # A start that had no answer may have happened.
-    unanswered = enrollment.step is Step.START_RUN and enrollment.failures > 0
+    if enrollment.state is State.AWAITING_GONG:
+        return not enrollment.started_at
+    unanswered = enrollment.step is Step.START_RUN and retries.unanswered(enrollment)
     return enrollment.state is State.LAUNCHING and not unanswered
 
 
@@ -135,6 +149,8 @@ def consequence(enrollment: Enrollment) -> str:
         stay = "The 1 already enrolled stays in the flow"
     else:
         stay = f"The {words.number(so_far)} already enrolled stay in the flow"
+    if enrollment.state is State.AWAITING_GONG:
+        return f"No further run is started. {stay}; taking them out is done in Gong."
     return f"Polytomic is asked to end the run. {stay}; taking them out is done in Gong."
 
 
@@ -143,10 +159,12 @@ def _text(enrollment: Enrollment) -> str:
     tally = enrollment.tally
     people = words.count(tally.total, "contact")
     if retrying(enrollment):
-        return f"Retrying: {bodies.no_answer(enrollment)}. {people} into {name}."
+        return f"Retrying: {retries.cause(enrollment)}. {people} into {name}."
     match enrollment.state:
         case State.LAUNCHING:
             return f"Launching: {people} into {name}."
+        case State.AWAITING_GONG:
+            return f"Waiting for Gong: {people} into {name}. Gong needs consent again."
         case State.RUNNING:
             return f"Running: {words.number(tally.done)} of {words.number(tally.total)} into {name}."
         case State.NEEDS_ATTENTION:
@@ -157,7 +175,7 @@ def _text(enrollment: Enrollment) -> str:
 
 def _outcome(enrollment: Enrollment, name: str) -> str:
     tally = enrollment.tally
-    if enrollment.state in (State.FAILED, State.CANCELED):
+    if enrollment.state in (State.FAILED, State.CANCELED, State.EXPIRED):
         if not tally.enrolled:
             return f"nobody was enrolled into {name}"
         verb = "was" if tally.enrolled == 1 else "were"

@@ -28,6 +28,8 @@ def _said(enrollment: Enrollment, operators: Sequence[str]) -> str:
         case State.CANCELED:
             by = canceler(enrollment)
             return f"Canceled {by}. {words.number(tally.enrolled) if tally.enrolled else 'Nobody'} enrolled."
+        case State.EXPIRED:
+            return _expired(enrollment)
         case State.NEEDS_ATTENTION:
             return _attention(enrollment, operators)
         case _:
@@ -52,6 +54,11 @@ def _attention(enrollment: Enrollment, operators: Sequence[str]) -> str:
     if enrollment.trouble is not None and enrollment.trouble.kind == "too_many":
         return f"I canceled this run: it held more contacts than I named. {told}."
     return f"I lost sight of this run. {told}; nobody will be enrolled twice."
+
+
+def _expired(enrollment: Enrollment) -> str:
+    stay = troubles.already(enrollment.tally) or "Nobody was enrolled."
+    return f"Expired: {troubles.waited(enrollment)} {stay} Your query is kept."
 
 
 def _failed(enrollment: Enrollment) -> str:

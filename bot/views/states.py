@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.enrollment.model.enrollments import Enrollment, State
+from bot.enrollment.model.enrollments import Enrollment, Hold, State
 from bot.enrollment.states import OPEN
 
 
@@ -31,8 +31,13 @@ RETRYING = Shown(":repeat:", "Retrying")
 
 
 def retrying(enrollment: Enrollment) -> bool:
-    """A fact of launching and running: the last call had no answer, and the next one is planned."""
-    return enrollment.state in (State.LAUNCHING, State.RUNNING) and enrollment.failures > 0
+    """A fact of launching and running: the last call had no answer, or none but that the key is refused."""
+    return enrollment.state in (State.LAUNCHING, State.RUNNING) and (enrollment.failures > 0 or locked_out(enrollment))
+
+
+def locked_out(enrollment: Enrollment) -> bool:
+    """True while it waits for a key that Polytomic takes."""
+    return enrollment.held_for is Hold.KEY
 
 
 def shown(enrollment: Enrollment) -> Shown:

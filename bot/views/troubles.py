@@ -42,10 +42,41 @@ def _failed(enrollment: Enrollment, trouble: Trouble, told: str) -> str:
             return _so_far(sentences.field_not_mapped(enrollment.flow.name, trouble.field_name), so_far)
         case "NotAllowed" | "rights_lost":
             return f"Your rights changed after you confirmed (rule `people`). {so_far}"
+        case "rights_unknown":
+            return f"{_rights_unknown(trouble)}. {so_far} Your query is kept."
         case "run_failed":
             return _run_failed(enrollment.tally, trouble)
         case _:
             return _polytomic(enrollment, trouble, told, so_far)
+
+
+def _rights_unknown(trouble: Trouble) -> str:
+    since = f" since {words.date(trouble.since)}" if trouble.since else ""
+    return f"Slack has not told me{since} whether you may still enroll"
+
+
+def expired(enrollment: Enrollment) -> str:
+    """Mrkdwn: what was waited for, for how long, and who stays."""
+    stay = already(enrollment.tally)
+    return f"{waited(enrollment)} {stay or 'Nobody was enrolled.'} Your query is kept."
+
+
+def waited(enrollment: Enrollment) -> str:
+    """A whole sentence: Gong was not connected in time."""
+    within = (
+        f" within {words.span(enrollment.trouble.limit)}" if enrollment.trouble and enrollment.trouble.limit else ""
+    )
+    return f"Gong was not connected{within}."
+
+
+def already(tally: Tally) -> str:
+    """Who is in and stays, and how many are not; empty when nobody is."""
+    if not tally.enrolled:
+        return ""
+    was, stay = ("was", "stays") if tally.enrolled == 1 else ("were", "stay")
+    rest = tally.total - tally.enrolled
+    were = "was" if rest == 1 else "were"
+    return f"{words.number(tally.enrolled)} {was} already enrolled and {stay}; {words.number(rest)} {were} not."
 
 
 def _polytomic(enrollment: Enrollment, trouble: Trouble, told: str, so_far: str) -> str:
@@ -95,6 +126,8 @@ def cause(enrollment: Enrollment) -> str:
     if trouble.kind == "PolytomicAway":
         since = f" since {words.date(trouble.since)}" if trouble.since else ""
         return f"Polytomic has not answered{since}"
+    if trouble.kind == "rights_unknown":
+        return _rights_unknown(trouble)
     if trouble.kind == "run_failed" and trouble.fragment:
         return f"Polytomic ended the run: {words.escape(trouble.fragment, words.REASON_MAX)}"
     return _CAUSES.get(trouble.kind, "something broke on my side")

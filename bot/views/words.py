@@ -103,6 +103,14 @@ def minutes(seconds: float) -> str:
     return count(max(1, round(seconds / 60)), "minute")
 
 
+def span(seconds: float) -> str:
+    """24 hours, 1 hour, 90 minutes: a whole setting, in the largest unit that says it."""
+    whole = round(seconds)
+    if whole and not whole % 3600:
+        return count(whole // 3600, "hour")
+    return count(whole // 60, "minute") if whole and not whole % 60 else count(whole, "second")
+
+
 def utc(when: datetime) -> str:
     """2026-11-23 14:05 UTC, for plain text."""
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

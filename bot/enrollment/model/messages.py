@@ -20,14 +20,20 @@ class MessageKind(StrEnum):
     OPERATOR_NOTE = "operator_note"
     CHECK_NOTE = "check_note"
     UNDELIVERED = "undelivered"
+    OUTAGE = "outage"
+    OUTAGE_HEALED = "outage_healed"
+
+
+EDITED = frozenset({MessageKind.LIVING, MessageKind.OUTAGE})
+"""Those that follow what they tell of, in place; any other message is sent once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message as it is wanted and as it was sent.
 
-    `cause` is unique: wanting the same message twice is wanting it once. `subject_id` is an enrollment, check or
-    consent id, by kind. `channel` may be a user id (a direct message). `due_at` is null once sent equals wanted.
+    `cause` is unique: wanting the same message twice is wanting it once. `subject_id` is an enrollment, check,
+    consent or outage id, by kind. `channel` may be a user id (a direct message). `due_at` is null once sent equals wanted.
     `standing` is a fingerprint of what was sent last, for messages that are edited.
     """
 

@@ -29,3 +29,16 @@ class Outage:
     since: datetime
     healed_at: datetime | None = None
     resumed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who waits for an outage to heal: `count` open enrollments, some of them by id.
+
+    People of `begun` of them may be enrolled already; `ended` ones have a sync that is still to be switched off.
+    """
+
+    count: int = 0
+    begun: int = 0
+    ended: int = 0
+    ids: tuple[str, ...] = ()
