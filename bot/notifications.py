@@ -27,7 +27,7 @@ Told = Callable[[str, str], Awaitable[None]]
 """(team id, user id): something that this person sees has changed."""
 
 _EVERY = timedelta(seconds=3)
-_WAIT_FOR_LIVING = timedelta(seconds=1)
+_WAIT_FOR_OTHER = timedelta(seconds=1)
 _LONGEST_PAUSE = 300
 _MOST_TRIES = 30
 _REMEMBERED = 1000
@@ -119,17 +119,23 @@ class Notifications:
                 return await self._send_edited(message, await self._renderings.living(message.subject_id))
             case MessageKind.OUTAGE:
                 return await self._send_edited(message, await self._renderings.outage(message))
-            case MessageKind.OUTAGE_HEALED:
-                return await self._send_healed(message)
-            case MessageKind.PING:
-                return await self._send_ping(message)
-            case MessageKind.STARTED:
-                return await self._send_started(message)
+            case MessageKind.PING | MessageKind.STARTED | MessageKind.OUTAGE_HEALED:
+                return await self._send_beside(message)
             case MessageKind.REFUSED_FILE | MessageKind.LEFT_OUT_FILE:
                 return await self._renderings.send_file(message)
             case _:
                 content = await self._renderings.direct(message)
                 return await self._slack.post(message.channel, content) if content else _nowhere(message)
+
+    async def _send_beside(self, message: Message) -> Posted:
+        """What belongs to another message, and waits until that one stands."""
+        match message.kind:
+            case MessageKind.PING:
+                return await self._send_ping(message)
+            case MessageKind.STARTED:
+                return await self._send_started(message)
+            case _:
+                return await self._send_healed(message)
 
     async def _send_edited(self, message: Message, content: Content | None) -> Posted:
         if content is None:
@@ -152,7 +158,7 @@ class Notifications:
         if living is not None and _given_up(living):
             return await self._slack.post(message.channel, content)
         if living is None or not living.ts:
-            raise SlackUndelivered(_LIVING_FIRST)
+            raise SlackUndelivered(_OTHER_FIRST)
         if message.attempt and message.channel == living.channel != living.posted_channel:
             return await self._slack.post(message.channel, content)
         return await self._slack.post(living.posted_channel, content, thread_ts=living.ts)
@@ -164,7 +170,7 @@ class Notifications:
         if content is None or first is None or _given_up(first):
             return _nowhere(message)
         if not first.ts:
-            raise SlackUndelivered(_LIVING_FIRST)
+            raise SlackUndelivered(_OTHER_FIRST)
         return await self._slack.post(first.posted_channel, content, thread_ts=first.ts)
 
     async def _send_started(self, message: Message) -> Posted:
@@ -173,7 +179,7 @@ class Notifications:
         if enrollment is None or (living is not None and _given_up(living)):
             return _nowhere(message)
         if living is None or not living.ts:
-            raise SlackUndelivered(_LIVING_FIRST)
+            raise SlackUndelivered(_OTHER_FIRST)
         if living.posted_channel == enrollment.origin_channel_id:
             return _nowhere(message)
         content = self._renderings.started(enrollment, await self.link(enrollment.id))
@@ -187,9 +193,9 @@ class Notifications:
 
     async def _undelivered(self, message: Message, error: SlackUndelivered) -> None:
         code, now = error.slack_error, self._clock()
-        if code == _LIVING_FIRST:
+        if code == _OTHER_FIRST:
             async with self._db.begin() as s:
-                await messages.later(s, message.id, now + _WAIT_FOR_LIVING)
+                await messages.later(s, message.id, now + _WAIT_FOR_OTHER)
             return
         if message.kind is MessageKind.LIVING and await self._move(message, code):
             return
@@ -248,8 +254,8 @@ class Notifications:
             return await enrollments.get(s, enrollment_id)
 
 
-# Not Slack's: the thread's parent is not posted yet.
-_LIVING_FIRST = "living_first"
+# Not Slack's: the message that this one belongs to is not posted yet.
+_OTHER_FIRST = "other_first"
 
 
 def _given_up(living: Message) -> bool:

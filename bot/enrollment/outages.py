@@ -47,7 +47,7 @@ async def check_refused(s: Transaction, check: Check, operators: Iterable[str], 
     if last is not None and (last.healed_at is None or now - last.since < _LATELY):
         return []
     reference = check.refusal.reference if check.refusal else ""
-    outage = await _going(s, check.team_id, OutageKind.KEY, "", reference, now)
+    outage = await _going(s, check.team_id, (OutageKind.KEY, ""), reference, now)
     return await _want(s, [wanted.outage(outage, reader, now) for reader in operators])
 
 
@@ -67,7 +67,7 @@ async def heal(s: Transaction, outage: Outage, now: datetime, *, told: bool = Tr
 async def _joined(s: Transaction, after: Enrollment, operators: Iterable[str], now: datetime) -> list[Message]:
     kind, connection_id = _of(after)
     reference = after.trouble.reference if after.trouble else ""
-    outage = await _going(s, after.team_id, kind, connection_id, reference, now)
+    outage = await _going(s, after.team_id, (kind, connection_id), reference, now)
     readers = list(operators)
     if kind is OutageKind.GONG:
         given = await consents.given(s, after.team_id, connection_id)
@@ -88,10 +88,9 @@ async def _left(s: Transaction, before: Enrollment, after: Enrollment, now: date
     return await _want(s, [wanted.outage(outage, reader, now) for reader in await _readers(s, outage)])
 
 
-async def _going(
-    s: Transaction, team_id: str, kind: OutageKind, connection_id: str, reference: str, now: datetime
-) -> Outage:
-    """The outage that goes on, noticed now if nobody has before."""
+async def _going(s: Transaction, team_id: str, what: tuple[OutageKind, str], reference: str, now: datetime) -> Outage:
+    """The outage that goes on, noticed now if nobody has before; `what` is its kind and connection."""
+    kind, connection_id = what
     going = await outages.going(s, team_id, kind, connection_id)
     if going is not None:
         return going

@@ -42,7 +42,8 @@ async def waiting(s: AsyncSession, outage: Outage) -> Waiting:
     # A start that was asked for may have happened, so people of it are not said to be out.
     begun = and_(_OPEN, or_(table.c.started_at.is_not(None), and_(table.c.step == Step.START_RUN, table.c.asked)))
     retiring = and_(table.c.ended_at.is_not(None), table.c.step == Step.RETIRE)
-    counts = select(*(func.count(case((one, 1))) for one in (_OPEN, begun, retiring))).where(_for(outage))
+    many = [func.count(case((one, 1))) for one in (_OPEN, begun, retiring)]
+    counts = select(many[0], many[1], many[2]).where(_for(outage))
     count, started, ended = (await s.execute(counts)).one()
     named = select(table.c.id).where(_for(outage), _OPEN).order_by(table.c.held_since, table.c.id).limit(NAMED)
     return Waiting(count, started, ended, tuple((await s.execute(named)).scalars()))

@@ -23,7 +23,7 @@ class Facts:
     """What one person may know about connecting one service.
 
     `connections` are those of the service; `broken_since` is when a consent stopped being accepted, if known;
-    `asked_operator` is true once this person asked an operator from here, and `composing` while a draft of theirs waits.
+    `asked_operator` is true once this person asked an operator from here; `composing` while a draft of theirs waits.
     """
 
     viewer_id: str

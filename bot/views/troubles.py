@@ -42,12 +42,10 @@ def _failed(enrollment: Enrollment, trouble: Trouble, told: str) -> str:
             return _so_far(sentences.field_not_mapped(enrollment.flow.name, trouble.field_name), so_far)
         case "NotAllowed" | "rights_lost":
             return f"Your rights changed after you confirmed (rule `people`). {so_far}"
-        case "rights_unknown":
-            return f"{_rights_unknown(trouble)}. {so_far} Your query is kept."
         case "run_failed":
             return _run_failed(enrollment.tally, trouble)
         case _:
-            return _polytomic(enrollment, trouble, told, so_far)
+            return _unanswered(enrollment, trouble, told, so_far)
 
 
 def _rights_unknown(trouble: Trouble) -> str:
@@ -79,8 +77,10 @@ def already(tally: Tally) -> str:
     return f"{words.number(tally.enrolled)} {was} already enrolled and {stay}; {words.number(rest)} {were} not."
 
 
-def _polytomic(enrollment: Enrollment, trouble: Trouble, told: str, so_far: str) -> str:
+def _unanswered(enrollment: Enrollment, trouble: Trouble, told: str, so_far: str) -> str:
     match trouble.kind:
+        case "rights_unknown":
+            return f"{_rights_unknown(trouble)}. {so_far} Your query is kept."
         case "PolytomicAway" | "PolytomicBusy":
             since = f" since {words.date(trouble.since)}" if trouble.since else ""
             return f"Polytomic has not answered{since}. {so_far}"

@@ -82,9 +82,9 @@ class Trouble:
     """What went wrong, as facts: `kind` is an error's class name or one of the words below, the rest its facts.
 
     Beside error classes: "too_many" (a run over more contacts than named: size of limit), "nobody_moved" (completed
-    with 0 of n), "run_failed" (fragment: our class of cause), "all_refused", "rights_lost", "rights_unknown" (Slack does
-    not say who the requester is), "gong_lost" (to be connected again within `limit` seconds, by `until`). While tries fail, or while
-    it is held, `unanswered` is when a call last went without an answer: it may still be under way.
+    with 0 of n), "run_failed" (fragment: our class of cause), "all_refused", "rights_lost", "rights_unknown" (Slack
+    does not say who the requester is), "gong_lost" (to be connected again within `limit` seconds, by `until`). While
+    tries fail, or while it is held, `unanswered` is when a call last went without an answer: it may still be under way.
     """
 
     kind: str

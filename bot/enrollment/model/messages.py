@@ -32,8 +32,8 @@ EDITED = frozenset({MessageKind.LIVING, MessageKind.OUTAGE})
 class Message:
     """A message as it is wanted and as it was sent.
 
-    `cause` is unique: wanting the same message twice is wanting it once. `subject_id` is an enrollment, check,
-    consent or outage id, by kind. `channel` may be a user id (a direct message). `due_at` is null once sent equals wanted.
+    `cause` is unique: wanting the same message twice is wanting it once. `subject_id` is an enrollment, check, consent
+    or outage id, by kind. `channel` may be a user id (a direct message). `due_at` is null once sent equals wanted.
     `standing` is a fingerprint of what was sent last, for messages that are edited.
     """
 
