@@ -10,7 +10,7 @@ from bot.sandbox.polytomic.faults import Kind
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.slack.things import Message
 from bot.sandbox.town import Town
-from tests.conftest import OpenTown
+from tests.conftest import Clock, OpenTown
 from tests.scenario import doing
 
 QUERY = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'tiny'"
@@ -20,7 +20,7 @@ WELCOME = tuple(sorted(set(TEN) - {UNKNOWN}))
 TIMEOUT = 0.7
 BEFORE_CONFIRMING = frozenset({"query", "query_page", "create_connection"})
 
-_ENDS = ("Enrolled ·", "Partly enrolled ·", "Failed ·", "Canceled ·")
+_ENDS = ("Enrolled ·", "Partly enrolled ·", "Failed ·", "Canceled ·", "Needs attention ·")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,20 @@ class Crossing:
         return self.rina.read(self.rest) if self.rest else ""
 
 
-def opened(open_here: OpenTown, *troubles: Trouble, **switches: Any) -> AbstractAsyncContextManager[Town]:
+def opened(
+    open_here: OpenTown, *troubles: Trouble, clock: Clock | None = None, **switches: Any
+) -> AbstractAsyncContextManager[Town]:
     """A town that suits these troubles: short runs, two batches of five, and Gong to be connected if that is meant."""
     slow = any(one.kind in ("slow", "act_then_slow") for one in troubles)
     more: dict[str, Any] = {"batch_size": 5, "polytomic_timeout": TIMEOUT if slow else TIMEOUT * 3}
     with_gong = all(one.operation != "create_connection" for one in troubles)
+    more |= {"clock": clock} if clock is not None else {}
     world: Switches = doing.willing(**({"run_seconds": 0.1} | switches))
     return open_here(switches=world, with_gong=with_gong, **more)
 
 
-async def cross(town: Town, *troubles: Trouble) -> Crossing:
-    """The enrollment of the ten was asked for while these troubles waited, and has come to rest."""
+async def cross(town: Town, *troubles: Trouble, rested: tuple[str, ...] = ()) -> Crossing:
+    """The enrollment of the ten was asked for while these troubles waited, and has come to rest, or to `rested`."""
     town.warehouse.insert("SALESFORCE_CONTACTS", [{"CONTACT_ID": one, "SUBSCRIPTION_PLAN": "tiny"} for one in TEN])
     town.polytomic.gong.forget(UNKNOWN)
     crossing = Crossing(town, town.person("U0REQUESTER"))
@@ -79,18 +82,18 @@ async def cross(town: Town, *troubles: Trouble) -> Crossing:
         if one not in early:
             one.waits_in(town)
     await doing.confirm(crossing.rina)
-    await come_to_rest(crossing)
+    await come_to_rest(crossing, rested or _ENDS)
     return crossing
 
 
-async def come_to_rest(crossing: Crossing) -> None:
+async def come_to_rest(crossing: Crossing, rests: tuple[str, ...] = _ENDS) -> None:
     """The living message says an end, or that a person is needed."""
     rina = crossing.rina
 
     def rested() -> Message | None:
         for message in rina.messages("C0REVOPS"):
             words = rina.read(message)
-            if not message.thread_ts and any(word in words for word in (*_ENDS, "Needs attention ·")):
+            if not message.thread_ts and any(word in words for word in rests):
                 return message
         return None
 

@@ -8,8 +8,9 @@ from typing import Any
 from bot.enrollment.model.checks import CheckStage, CrmKind, Funnel, LeftOut
 from bot.enrollment.model.connections import ConsentState, Service
 from bot.enrollment.model.drafts import Draft, PostTo, Source
-from bot.enrollment.model.enrollments import Outcome, State, Step, Tally
+from bot.enrollment.model.enrollments import Hold, Outcome, State, Step, Tally, Trouble
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField, FlowMatches
+from bot.enrollment.model.outages import Outage, OutageKind, Waiting
 from bot.errors import FieldNotMapped, FlowNotFound, PolytomicRefused, QueryProblem
 from bot.views import (
     answers,
@@ -25,6 +26,7 @@ from bot.views import (
     living,
     notices,
     opening,
+    outages,
     ping,
     refused,
     review,
@@ -42,6 +44,8 @@ TROUBLES = (
     "run_failed",
     "all_refused",
     "rights_lost",
+    "rights_unknown",
+    "gong_lost",
     "FlowNotFound",
     "FieldNotMapped",
     "PolytomicAway",
@@ -69,6 +73,7 @@ def views(text: str, people: int) -> Iterator[Shown]:
 
 def messages(text: str, people: int) -> Iterator[Shown]:
     """Every message, private or not."""
+    yield from _outages(text, people)
     flow = Flow("1234567890123482913", text)
     for enrollment in _enrollments(flow, text, people):
         yield living.message(enrollment, living.Facts(NOW, (text,), LINK))
@@ -122,6 +127,10 @@ def _forms(text: str) -> Iterator[Shown]:
     for consent in _consents(text):
         mine = {"gong_consent": consent} if consent.service is Service.GONG else {"snowflake_consent": consent}
         yield compose.view(compose.Facts(held, may_connect_snowflake=True, **mine))
+    for composing in (True, False):
+        yield connect.gong_view(
+            connect.Facts("U0OTHER", may_connect=False, asked_operator=True, composing=composing), ID
+        )
     asked = frozenset(Service)
     yield compose.view(compose.Facts(held, may_connect_gong=False, operators=("U0OPERATOR",) * 9, asked_operator=asked))
 
@@ -202,6 +211,15 @@ def _homes(text: str, people: int) -> Iterator[Shown]:
     yield home.guest()
 
 
+def _outages(text: str, people: int) -> Iterator[Shown]:
+    for kind in OutageKind:
+        outage = Outage("outage-1", "T1", kind, "gong-1", text, REFERENCE, NOW, resumed=people)
+        for waiting in (Waiting(), Waiting(1, 1, 1, (ID,)), Waiting(people + 10, people, people, (ID,) * 10)):
+            yield outages.message(outage, waiting)
+        yield outages.message(replace(outage, healed_at=NOW), Waiting())
+        yield outages.healed(outage)
+
+
 def _enrollments(flow: Flow, text: str, people: int) -> Iterator[Any]:
     reasons = tuple((reason, people // 9) for reason in Outcome if reason.value not in ("pending", "sent", "enrolled"))
     tallies = (Tally(people), Tally(people, people), Tally(people * 3, people, people, people, reasons))
@@ -210,6 +228,8 @@ def _enrollments(flow: Flow, text: str, people: int) -> Iterator[Any]:
             yield replace(some.ended(state, tally=tally), flow=flow)
         for step in Step:
             yield replace(some.enrollment(step=step, tally=tally), flow=flow, failures=1)
+            held = {"held_for": Hold.KEY, "trouble": Trouble("PolytomicLockedOut", REFERENCE, unanswered=NOW)}
+            yield replace(some.enrollment(step=step, tally=tally), flow=flow, **held)
     for kind in TROUBLES:
         for state in (State.FAILED, State.NEEDS_ATTENTION):
             for channel in ("C0REVOPS", "U0REQUESTER"):

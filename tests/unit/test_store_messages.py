@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.enrollment.model.messages import MessageKind
+from bot.enrollment.model.messages import EDITED, MessageKind
 from bot.store import messages
 from bot.store.session import Database
 from tests.unit import stored
@@ -24,20 +24,24 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
-async def test_a_living_message_that_is_wanted_again_is_a_revision_on(db: Database) -> None:
+@pytest.mark.parametrize("kind", sorted(EDITED))
+async def test_a_message_that_is_edited_is_a_revision_on_when_it_is_wanted_again(
+    db: Database, kind: MessageKind
+) -> None:
     """One row and one place in Slack, however often it changes."""
+    once = stored.message(kind)
     async with db.begin() as s:
-        assert await messages.want(s, LIVING)
-        assert await messages.sent(s, LIVING.id, 1, "C0REVOPS", "1.1", NOW, LATER)
-        assert not await messages.want(s, replace(LIVING, id="another", channel="C0OTHER", due_at=LATER))
+        assert await messages.want(s, once)
+        assert await messages.sent(s, once.id, 1, "C0REVOPS", "1.1", NOW, LATER)
+        assert not await messages.want(s, replace(once, id="another", channel="C0OTHER", due_at=LATER))
         expected = replace(
-            LIVING, wanted_revision=2, sent_revision=1, ts="1.1", posted_channel="C0REVOPS", sent_at=NOW, due_at=LATER
+            once, wanted_revision=2, sent_revision=1, ts="1.1", posted_channel="C0REVOPS", sent_at=NOW, due_at=LATER
         )
-        assert expected == await messages.by_cause(s, LIVING.cause)
+        assert expected == await messages.by_cause(s, once.cause)
         assert await messages.get(s, "another") is None
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MessageKind if kind is not MessageKind.LIVING])
+@pytest.mark.parametrize("kind", [kind for kind in MessageKind if kind not in EDITED])
 async def test_any_other_message_is_wanted_once(db: Database, kind: MessageKind) -> None:
     """A repeated step mentions nobody twice."""
     once = stored.message(kind)
