@@ -228,8 +228,9 @@ def _enrollments(flow: Flow, text: str, people: int) -> Iterator[Any]:
             yield replace(some.ended(state, tally=tally), flow=flow)
         for step in Step:
             yield replace(some.enrollment(step=step, tally=tally), flow=flow, failures=1)
-            held = {"held_for": Hold.KEY, "trouble": Trouble("PolytomicLockedOut", REFERENCE, unanswered=NOW)}
-            yield replace(some.enrollment(step=step, tally=tally), flow=flow, **held)
+    refused = Trouble("PolytomicLockedOut", REFERENCE, unanswered=NOW)
+    for step in (Step.CREATE_MODEL, Step.START_RUN, Step.WATCH_RUN):
+        yield replace(some.enrollment(step=step, tally=tallies[2]), flow=flow, held_for=Hold.KEY, trouble=refused)
     for kind in TROUBLES:
         for state in (State.FAILED, State.NEEDS_ATTENTION):
             for channel in ("C0REVOPS", "U0REQUESTER"):

@@ -1,6 +1,7 @@
 """What waits for somebody's mending, in words: the living message, its end, and what those read who can mend it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -22,13 +23,13 @@ def body(enrollment: Enrollment) -> str:
     return text
 
 
-def awaiting(**changes: object) -> Enrollment:
+def awaiting(**changes: Any) -> Enrollment:
     """An enrollment that waits for Gong."""
     trouble = Trouble("gong_lost", limit=86_400, until=NOW)
     return some.enrollment(State.AWAITING_GONG, **{"held_for": Hold.GONG, "trouble": trouble, **changes})
 
 
-def held(step: Step, *, lost: bool = False, **changes: object) -> Enrollment:
+def held(step: Step, *, lost: bool = False, **changes: Any) -> Enrollment:
     """An enrollment that waits for a key."""
     trouble = Trouble("PolytomicLockedOut", REFERENCE, since=NOW, unanswered=NOW if lost else None)
     return some.enrollment(**{"step": step, "held_for": Hold.KEY, "failures": 1, "trouble": trouble, **changes})
