@@ -15,6 +15,7 @@ from bot.enrollment.mending import Mending
 from bot.housekeeping import Housekeeping, Regularly
 from bot.jobs.chore import Chore
 from bot.jobs.embedded import Embedded
+from bot.jobs.reconcile import Reconciler
 from bot.store import address, checks, consents, enrollments, messages
 from bot.store.session import Database
 
@@ -72,12 +73,14 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
     )
     mended = Regularly(mending.look, seconds=15, clock=clock)
     housekeeping = Housekeeping(db, clock=clock, limits=limits)
+    reconciler = Reconciler(db, polytomic, clock=clock, team_id=parts.team_id, nudge=parts.nudge)
     deliver = surfaces.notifications.deliver
     return [
         _of_rows(db, chores.MESSAGE, messages, deliver, _SOMEBODY_READS),
         _of_rows(db, chores.CHECK, checks, checking.advance, _SOMEBODY_LOOKS),
         _of_rows(db, chores.ENROLLMENT, enrollments, advancing.advance),
         _of_rows(db, chores.CONSENT, consents, consenting.advance, _SOMEBODY_LOOKS),
+        Chore("reconciler", reconciler.due, reconciler.do),
         Chore("housekeeping", housekeeping.due, housekeeping.do),
         Chore("mending", mended.due, mended.do),
     ]

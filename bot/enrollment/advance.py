@@ -48,7 +48,7 @@ class Advancing:
         self._limits = limits
         self._rights = rights
         self._keeping = keeping
-        self._running = Running(db, polytomic, clock=clock)
+        self._running = Running(db, polytomic, clock=clock, limits=limits)
         self._setbacks = Setbacks(clock=clock, limits=limits)
         self._log = structlog.get_logger()
 

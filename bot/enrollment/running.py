@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from bot.enrollment import names, outcomes, steps
+from bot.enrollment import names, outcomes, pacing, steps
+from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, Outcome, Run, RunStatus, State, Step, Tally, Trouble
 from bot.errors import PolytomicAway, PolytomicError
@@ -24,10 +25,11 @@ _LOG_TRIES = 4
 class Running:
     """Steps 7 and 8 over the store: which identities go, and what became of them."""
 
-    def __init__(self, db: Database, polytomic: PolytomicClient, *, clock: Clock) -> None:
+    def __init__(self, db: Database, polytomic: PolytomicClient, *, clock: Clock, limits: Limits) -> None:
         self._db = db
         self._polytomic = polytomic
         self._clock = clock
+        self._silent = timedelta(seconds=limits.run_silent)
 
     async def start(self, enrollment: Enrollment) -> Enrollment:
         """The batch's execution is going and kept; raises what `steps.start_run` raises."""
@@ -62,6 +64,8 @@ class Running:
             size=size,
             execution_id=execution.id,
             started_at=now,
+            looked_at=now,
+            changed_at=now,
         )
         batch = (enrollment.check_id, enrollment.batch, enrollment.batch_size)
         async with self._db.begin() as s:
@@ -73,14 +77,12 @@ class Running:
             state=State.RUNNING,
             step=Step.WATCH_RUN,
             started_at=enrollment.started_at or now,
-            due_at=now + timedelta(seconds=0.4),
+            due_at=now + pacing.FIRST_LOOK,
         )
 
     async def watch(self, enrollment: Enrollment) -> Enrollment:
         """The enrollment after one look at its run: counts moved, batch ended, or a question for the operator."""
-        run = await self._run(enrollment)
-        execution = await steps.watch_run(self._polytomic, enrollment, run.execution_id)
-        run = _counted(run, execution)
+        run, execution = await self._look(enrollment)
         if run.total > run.size:
             return await self._stop_too_many(enrollment, run)
         end = _ENDS.get(execution.status)
@@ -95,9 +97,7 @@ class Running:
         """One more look at a run that waits for a person; nothing is started by looking."""
         if enrollment.step is Step.START_RUN:
             return await self.find(enrollment)
-        run = await self._run(enrollment)
-        execution = await steps.watch_run(self._polytomic, enrollment, run.execution_id)
-        run = _counted(run, execution)
+        run, execution = await self._look(enrollment)
         ended = execution.status in _ENDS
         if enrollment.cancel_asked_at is not None:
             return await self._cancel_attended(enrollment, run, ended=ended)
@@ -111,13 +111,23 @@ class Running:
 
     # -- one look
 
+    async def _look(self, enrollment: Enrollment) -> tuple[Run, Execution]:
+        """The run with what Polytomic says of it now. That it was looked at is kept, whatever comes of the look."""
+        before = await self._run(enrollment)
+        execution = await steps.watch_run(self._polytomic, enrollment, before.execution_id)
+        run = pacing.looked(before, _counted(before, execution), self._clock())
+        async with self._db.begin() as s:
+            await enrollments.hold(s, enrollment)
+            await runs.save(s, run)
+        return run, execution
+
     async def _keep_watching(self, enrollment: Enrollment, run: Run) -> Enrollment:
         if enrollment.cancel_asked_at is not None and run.status is RunStatus.GOING:
             await steps.cancel_run(self._polytomic, enrollment)
             run = replace(run, status=RunStatus.CANCELING)
         tally = await self._keep_run(enrollment, run)
-        now = self._clock()
-        return replace(enrollment, tally=tally, due_at=now + _pause(now, run.started_at or now))
+        due = pacing.next_look(enrollment, run, self._clock(), self._silent)
+        return replace(enrollment, tally=tally, due_at=due)
 
     async def _stop_too_many(self, enrollment: Enrollment, run: Run) -> Enrollment:
         await steps.cancel_run(self._polytomic, enrollment)
@@ -220,8 +230,3 @@ def _counted(run: Run, execution: Execution) -> Run:
         # Some targets do not report what they did with a record (does_not_report_operation_counts, section 5).
         moved = max(counts.total - counts.error, 0)
     return replace(run, total=counts.total, moved=moved, errors=counts.error)
-
-
-def _pause(now: datetime, started: datetime) -> timedelta:
-    """0.5 s for a young run, growing with its age to 15 s."""
-    return timedelta(seconds=min(max((now - started).total_seconds() / 2, 0.5), 15.0))

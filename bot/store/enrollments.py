@@ -4,15 +4,15 @@ Whoever brings an enrollment on writes with `keep`, under the version it has rea
 `move`, which leaves the version alone. So of two processes that both believe to be at work only one can write.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.enrollment.model.enrollments import Enrollment, State
+from bot.enrollment.model.enrollments import Enrollment, State, Step
 from bot.store import rows
 from bot.store.tables import enrollments as table
 
@@ -94,3 +94,30 @@ async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
 async def due_at(s: AsyncSession, enrollment_id: str) -> datetime | None:
     """When this enrollment wants to be looked at next, if ever."""
     return await rows.due_at(s, table, enrollment_id)
+
+
+async def wake(s: AsyncSession, enrollment_ids: Sequence[str], now: datetime) -> list[str]:
+    """Those of these enrollments that watch a run and were to be looked at later are due now; their ids.
+
+    One that is tried again after an error, or held until somebody mends, keeps its time.
+    """
+    woken: list[str] = []
+    for ids in rows.chunks(enrollment_ids):
+        asleep = update(table).where(table.c.id.in_(ids), watching_a_run(), due_later(now))
+        woken += (await s.execute(asleep.values(due_at=now).returning(table.c.id))).scalars()
+    return woken
+
+
+def watching_a_run() -> ColumnElement[bool]:
+    """The enrollment has a run that goes, as far as we know, and Polytomic may be asked about it at any time."""
+    return and_(
+        table.c.step == Step.WATCH_RUN,
+        table.c.state.in_([State.RUNNING, State.NEEDS_ATTENTION]),
+        table.c.failing_since.is_(None),
+        table.c.held_for.is_(None),
+    )
+
+
+def due_later(now: datetime) -> ColumnElement[bool]:
+    """The enrollment is not looked at now without being woken."""
+    return or_(table.c.due_at.is_(None), table.c.due_at > now)

@@ -1,6 +1,6 @@
 """Between a row and a frozen dataclass: the columns have the names of the fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
+_CHUNK = 500
 
 
 def values(thing: "DataclassInstance") -> dict[str, Any]:
@@ -51,3 +52,9 @@ async def due_at(s: AsyncSession, table: Table, row_id: str) -> datetime | None:
     """When the row wants to be looked at next; None for one that waits for nothing, or is gone."""
     found: datetime | None = (await s.execute(select(table.c.due_at).where(table.c.id == row_id))).scalar()
     return found
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The ids in as many as one statement should name."""
+    for start in range(0, len(ids), _CHUNK):
+        yield ids[start : start + _CHUNK]

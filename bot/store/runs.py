@@ -1,10 +1,15 @@
 """Runs: one execution of a sync for one batch. A later attempt at a batch stands beside the earlier ones."""
 
-from sqlalchemy import and_, insert, select, update
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.enrollment.model.enrollments import Run
+from bot.enrollment.model.enrollments import Run, RunStatus, State
 from bot.store import rows
+from bot.store.enrollments import due_later, watching_a_run
 from bot.store.tables import enrollments
 from bot.store.tables import runs as table
 
@@ -29,3 +34,57 @@ async def all(s: AsyncSession, enrollment_id: str) -> list[Run]:  # read as runs
     """Every run of the enrollment, by batch and attempt."""
     of_enrollment = rows.selected(table, Run).where(table.c.enrollment_id == enrollment_id)
     return await rows.every(s, of_enrollment.order_by(table.c.batch, table.c.attempt), Run)
+
+
+class Watched(NamedTuple):
+    """A run that goes, as far as it takes to decide whether to look at it."""
+
+    enrollment_id: str
+    execution_id: str
+    state: State
+    looked_at: datetime | None
+
+
+async def watched_since(s: AsyncSession, team_id: str) -> datetime | None:
+    """When the oldest of the runs that still go was started; None when none goes."""
+    since: datetime | None = (await s.execute(_going(select(func.min(table.c.started_at)), team_id))).scalar()
+    return since
+
+
+async def named(s: AsyncSession, team_id: str, execution_ids: Sequence[str]) -> list[Watched]:
+    """Which of these executions are runs of ours that still go."""
+    found: list[Watched] = []
+    for ids in rows.chunks(execution_ids):
+        statement = select(table.c.enrollment_id, table.c.execution_id, enrollments.c.state, table.c.looked_at)
+        of_these = _going(statement, team_id).where(table.c.execution_id.in_(ids))
+        found += [Watched(*row) for row in await s.execute(of_these)]
+    return found
+
+
+async def quiet(s: AsyncSession, team_id: str, now: datetime, since: datetime, limit: int) -> list[str]:
+    """The enrollments whose run nobody has looked at since then, the longest quiet first.
+
+    Those that wait for a person are left to the person and to what Polytomic tells of them by itself.
+    """
+    looked_at = func.coalesce(table.c.looked_at, table.c.started_at)
+    quiet_now = _going(select(table.c.enrollment_id), team_id).where(
+        looked_at <= since, enrollments.c.state == State.RUNNING, due_later(now)
+    )
+    return list((await s.execute(quiet_now.order_by(looked_at).limit(limit))).scalars())
+
+
+def _going(statement: Select[Any], team_id: str) -> Select[Any]:
+    # Of several attempts at a batch only the last one counts: the others were said never to have run.
+    later = table.alias()
+    overtaken = exists().where(
+        later.c.enrollment_id == table.c.enrollment_id,
+        later.c.batch == table.c.batch,
+        later.c.attempt > table.c.attempt,
+    )
+    return statement.join_from(table, enrollments, enrollments.c.id == table.c.enrollment_id).where(
+        table.c.status.in_([RunStatus.GOING, RunStatus.CANCELING]),
+        table.c.team_id == team_id,
+        table.c.batch == enrollments.c.batch,
+        ~overtaken,
+        watching_a_run(),
+    )

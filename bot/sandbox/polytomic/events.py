@@ -1,6 +1,8 @@
 """The organization's events, kept for two days; nothing tells where one page ends and the next begins but the time."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sandbox.polytomic.answers import Json, Refusal, moment, stamp
@@ -12,6 +14,15 @@ from bot.sandbox.polytomic.switches import Switches
 _TYPES = ("sync.running", "sync.completed", "sync.completed_with_errors", "sync.failed", "sync.canceled")
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An event of this time, listed from `shown_at` on."""
+
+    at: datetime
+    shown_at: datetime
+    event: Json
+
+
 class Events:
     """What happened, as `GET /api/events` tells it. Reading brings all runs up to the present first."""
 
@@ -20,7 +31,8 @@ class Events:
         self._switches = switches
         self._ids = ids
         self._settle = settle
-        self._kept: list[tuple[datetime, Json]] = []
+        self._happened = 0
+        self._kept: list[_Kept] = []
 
     def operations(self) -> list[Operation]:
         """Every endpoint of this module."""
@@ -43,6 +55,12 @@ class Events:
             self._keep("sync.completed", common | _payload("sync.completed", run), at)
 
     def _keep(self, kind: str, payload: Json, at: datetime) -> None:
+        self._happened += 1
+        every = self._switches.events_lost_every
+        if every and self._happened % every == 0:
+            return
+        shown_at = at + timedelta(seconds=self._switches.events_late_seconds)
+        at = at.replace(microsecond=0) if self._switches.events_whole_seconds else at
         event = {
             "id": self._ids.new("event"),
             "type": kind,
@@ -50,7 +68,11 @@ class Events:
             "organization_id": ORGANIZATION["id"],
             "event": payload,
         }
-        self._kept.append((at, event))
+        self._kept.append(_Kept(at, shown_at, event))
+        if self._switches.events_doubled != "no":
+            two_ids = self._switches.events_doubled == "two_ids"
+            again = event | {"id": self._ids.new("event")} if two_ids else event
+            self._kept.append(_Kept(at, shown_at, again))
 
     async def _list(self, call: Call) -> Json:
         self._settle()
@@ -65,12 +87,19 @@ class Events:
             after = max(after, moment(call.query["starting_after"], "starting_after"))
         before = moment(call.query["ending_before"], "ending_before") if "ending_before" in call.query else None
         found = [
-            (at, event)
-            for at, event in self._kept
-            if at > after and (before is None or at < before) and kind in (None, event["type"])
+            kept
+            for kept in self._kept
+            if kept.at > after
+            and (before is None or kept.at < before)
+            and kind in (None, kept.event["type"])
+            and kept.shown_at <= self._clock()
         ]
-        found.sort(key=lambda kept: kept[0], reverse=self._switches.events_order == "newest")
-        return {"data": [event for _, event in found[: int(limit)]]}
+        return {"data": [kept.event for kept in self._in_order(found)[: int(limit)]]}
+
+    def _in_order(self, found: list[_Kept]) -> list[_Kept]:
+        if self._switches.events_order == "shuffled":
+            return sorted(found, key=lambda kept: hashlib.sha256(kept.event["id"].encode()).digest())
+        return sorted(found, key=lambda kept: kept.at, reverse=self._switches.events_order == "newest")
 
     async def _types(self, _: Call) -> Json:
         return {"data": list(_TYPES)}

@@ -115,10 +115,18 @@ class Switches:
     """Whether a log file is one JSON array or one object a line."""
     log_shape: Literal["flat", "nested"] = "flat"
     """Flat records have `identity` and `message`; nested ones `record` and `error`."""
-    events_order: Literal["newest", "oldest"] = "newest"
-    """The order of the list of events."""
+    events_order: Literal["newest", "oldest", "shuffled"] = "newest"
+    """The order of the list of events; shuffled is an order of no meaning, the same one every time."""
     events_hours: float = 48
     """How long events are kept."""
+    events_lost_every: int = 0
+    """Of so many events one is never listed; 0: all are."""
+    events_doubled: Literal["no", "same_id", "two_ids"] = "no"
+    """Whether each event is listed twice, as the same one or under two ids."""
+    events_late_seconds: float = 0
+    """How long after its time an event is listed first."""
+    events_whole_seconds: bool = False
+    """Whether the times of events have no fractions, for whoever reads them and for the bounds."""
 
     # ---- Gong
     not_in_crm_percent: int = 4

@@ -81,7 +81,7 @@ class PolytomicWorld:
 
     def _build(self, ids: Ids) -> None:
         clock, switches, connections = self.clock, self.switches, self._connections
-        events = Events(clock, switches, ids, self.settle)
+        self.events = Events(clock, switches, ids, self.settle)
         consents = Consents(connections, clock, switches, self.hosts)
         form = ConnectForm(connections, clock, self.hosts)
         self._models = Models(connections, self.warehouse, clock=clock, switches=switches, ids=ids)
@@ -89,7 +89,7 @@ class PolytomicWorld:
         targets = Targets(connections, self.gong, clock, switches)
         self._syncs = Syncs(connections, self._models, targets, self.gong, clock=clock, switches=switches, ids=ids)
         starter = Starter(
-            connections, self._models, self.gong, self.ledger, events, clock=clock, switches=switches, ids=ids
+            connections, self._models, self.gong, self.ledger, self.events, clock=clock, switches=switches, ids=ids
         )
         self._logs = LogFiles(clock, switches, self.hosts)
         calls = ConnectionCalls(connections, consents, self._models, self._syncs, switches)
@@ -103,7 +103,7 @@ class PolytomicWorld:
             *targets.operations(),
             *SyncCalls(self._syncs, clock, switches).operations(),
             *ExecutionCalls(self._syncs, starter, self._logs, clock).operations(),
-            *events.operations(),
+            *self.events.operations(),
         ]
         routes = [*(self._gate.route(operation) for operation in operations), *consents.routes(), *form.routes()]
         self.app = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_call})
