@@ -59,7 +59,7 @@ class Events:
         every = self._switches.events_lost_every
         if every and self._happened % every == 0:
             return
-        shown_at = at + timedelta(seconds=self._switches.events_late_seconds)
+        shown_at = min(at, self._clock()) + timedelta(seconds=self._switches.events_late_seconds)
         at = at.replace(microsecond=0) if self._switches.events_whole_seconds else at
         event = {
             "id": self._ids.new("event"),
