@@ -1,6 +1,8 @@
 """What the sandbox's Polytomic tells afterwards: log files behind signed links, events, and cached schemas."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 
@@ -68,6 +70,60 @@ async def test_events_are_bounded_by_time(stage: Stage) -> None:
     assert 422 == (await stage.call("GET", "/api/events?limit=101")).status_code
     stage.time.passes(48 * 3600)
     assert [] == await stage.data("GET", "/api/events")
+
+
+async def _told(stage: Stage, runs: int = 1) -> list[dict[str, Any]]:
+    stage.world.switches.completed_event_too = False
+    sync = await stage.sync()
+    for person in _people(stage)[:runs]:
+        await stage.run(sync, {"identities": [person]})
+    told: list[dict[str, Any]] = await stage.data("GET", "/api/events?limit=100")
+    return told
+
+
+async def test_events_get_lost(stage: Stage) -> None:
+    """Every second one, however often it is asked for."""
+    stage.world.switches.events_lost_every = 2
+    assert 3 == len(await _told(stage, runs=3))
+    assert 3 == len(await stage.data("GET", "/api/events?limit=100"))
+
+
+@pytest.mark.parametrize(("doubled", "ids"), [("same_id", 2), ("two_ids", 4)])
+async def test_events_come_twice(stage: Stage, doubled: Literal["same_id", "two_ids"], ids: int) -> None:
+    """As one event told again, or as another one that says the same."""
+    stage.world.switches.events_doubled = doubled
+    told = await _told(stage)
+    assert (4, ids) == (len(told), len({event["id"] for event in told}))
+    assert 2 == len({(event["type"], event["created_at"], event["event"]["execution_id"]) for event in told})
+
+
+async def test_events_come_late(stage: Stage) -> None:
+    """They keep the time at which they happened."""
+    before = stage.time.now
+    stage.world.switches.events_late_seconds = 90
+    assert [] == await _told(stage)
+    stage.time.passes(31)
+    told = await stage.data("GET", "/api/events?limit=100")
+    assert 2 == len(told)
+    assert all(datetime.fromisoformat(event["created_at"]) < before + timedelta(seconds=1) for event in told)
+
+
+async def test_times_of_events_may_have_no_fractions(stage: Stage) -> None:
+    """What happened within a second is of one instant, for the bounds as well."""
+    stage.world.switches.events_whole_seconds = True
+    told = await _told(stage)
+    assert ["2026-11-23T12:00:00Z"] * 2 == [event["created_at"] for event in told]
+    assert [] == await stage.data("GET", "/api/events?starting_after=2026-11-23T12:00:00Z")
+    assert told == await stage.data("GET", "/api/events?starting_after=2026-11-23T11:59:59.999999Z")
+
+
+async def test_events_have_an_order_of_no_meaning(stage: Stage) -> None:
+    """Neither by time nor by name, and the same one when asked again."""
+    stage.world.switches.events_order = "shuffled"
+    told = await _told(stage, runs=6)
+    times = [event["created_at"] for event in told]
+    assert times not in (sorted(times), sorted(times, reverse=True))
+    assert told[:5] == await stage.data("GET", "/api/events?limit=5")
 
 
 async def test_fields_come_from_a_cache(stage: Stage) -> None:
