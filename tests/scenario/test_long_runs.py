@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 
 @asynccontextmanager
 async def old_run(open_here: OpenTown, switches: Switches) -> AsyncIterator[tuple[Town, Person, MovableClock]]:
-    """A run of 20 minutes that is past its first two, and is no longer looked at by itself."""
+    """A run of 10 minutes that is past its first two, and is no longer looked at by itself."""
     clock = MovableClock()
-    switches.run_seconds = 1200
+    switches.run_seconds = 600
     async with open_here(switches=switches, clock=clock) as town:
         rina = town.person("U0REQUESTER")
         await doing.review(rina)
@@ -44,7 +44,8 @@ async def test_an_end_is_found_by_its_event(open_here: OpenTown) -> None:
         clock.on(minutes=4)
         await rina.until(lambda: asked(town, "events") > read, patience=20)
         assert looked == asked(town, "execution")
-        clock.on(minutes=14)
+        # Not long enough for a look at a run that is quiet.
+        clock.on(minutes=4)
         assert "312 of 312 enrolled" in rina.read(await doing.until_ended(rina, patience=30))
         assert 312 == len(doing.in_flow(town))
         assert looked + 1 == asked(town, "execution")
