@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from bot.enrollment.model.enrollments import State
-from bot.store import checks, enrollments
+from bot.enrollment.model.enrollments import State, Step
+from bot.store import checks, cursors, enrollments, runs
 from bot.store.session import Database
 from tests.postgresql import Server
 from tests.unit import stored
@@ -60,3 +61,30 @@ async def test_a_wish_and_a_step_at_once_are_both_kept(db: Database) -> None:
         both = await enrollments.get(s, enrollment.id)
     assert both is not None
     assert ("U0OPERATOR", "sync", 1) == (both.canceled_by, both.sync_id, both.version)
+
+
+async def test_runs_are_found_and_woken(db: Database) -> None:
+    """By name, by age, and each once; a run that nobody has looked at counts from its start."""
+    now, looked = stored.NOW + timedelta(hours=1), stored.NOW + timedelta(minutes=55)
+    watching = stored.enrollment(state=State.RUNNING, step=Step.WATCH_RUN, due_at=None)
+    async with db.begin() as s:
+        await enrollments.add(s, watching)
+        # The earlier attempt is overtaken: it is neither watched nor quiet.
+        await runs.save(s, stored.run(execution_id="earlier", started_at=stored.NOW - timedelta(hours=1)))
+        await runs.save(s, stored.run(attempt=1, execution_id="run", started_at=stored.NOW))
+        assert stored.NOW == await runs.watched_since(s, stored.TEAM)
+        assert ["run"] == [one.execution_id for one in await runs.named(s, stored.TEAM, ["run", "earlier", "other"])]
+        assert [watching.id] == await runs.quiet(s, stored.TEAM, now, looked, 5)
+        assert [watching.id] == await enrollments.wake(s, [watching.id, "E-0"], now)
+        assert [] == await enrollments.wake(s, [watching.id], now)
+
+
+async def test_one_of_many_processes_claims_a_cursor(db: Database) -> None:
+    """The first time as well as any other, and a time that is still to come stops nobody."""
+
+    async def claim(at: datetime) -> bool:
+        async with db.begin() as s:
+            return await cursors.claim(s, "events", stored.TEAM, at, at - timedelta(seconds=15))
+
+    for at in (stored.NOW, stored.NOW + timedelta(seconds=15), stored.NOW - timedelta(hours=1)):
+        assert 1 == sum(await asyncio.gather(*(claim(at) for _ in range(4))))
