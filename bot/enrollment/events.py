@@ -125,7 +125,7 @@ def _parts(window: _Window, times: Sequence[datetime]) -> Sequence[_Window]:
     cut = _cut(window, times)
     # Bounds are exclusive, so the first part reaches beyond the cut. By a second, where there is room for it: should
     # Polytomic read bounds without their fractions, what happened at the cut is still in one of the two.
-    edge = max(_MOMENT, min(_SECOND, (cut - window.after) / 2))
+    edge = _SECOND if cut - window.after >= 2 * _SECOND else _MOMENT
     return (_Window(window.after, cut + edge), _Window(cut, window.before))
 
 
