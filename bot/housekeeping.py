@@ -1,6 +1,5 @@
 """What grows old is let go, once an hour: drafts nobody came back to, and the lists of checks nobody needs."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -37,22 +36,3 @@ class Housekeeping:
         self._done_at = now
         if expired or purged:
             self._log.info("house.kept", drafts=expired, checks=purged)
-
-
-class Regularly:
-    """A chore of the runner with one row that is due again so many seconds after it was done."""
-
-    def __init__(self, look: Callable[[], Awaitable[None]], *, seconds: float, clock: Clock) -> None:
-        self._look = look
-        self._pause = timedelta(seconds=seconds)
-        self._clock = clock
-        self._done_at: datetime | None = None
-
-    async def due(self, now: datetime, _: int) -> list[str]:
-        """The one row, when its pause is over."""
-        return [_ALL] if self._done_at is None or now - self._done_at >= self._pause else []
-
-    async def do(self, _: str) -> None:
-        """It was looked once more."""
-        self._done_at = self._clock()
-        await self._look()

@@ -12,7 +12,7 @@ from bot.enrollment.advance import Advancing
 from bot.enrollment.checking import Checking
 from bot.enrollment.consent import Consenting
 from bot.enrollment.mending import Mending
-from bot.housekeeping import Housekeeping, Regularly
+from bot.housekeeping import Housekeeping
 from bot.jobs.chore import Chore
 from bot.jobs.embedded import Embedded
 from bot.jobs.reconcile import Reconciler
@@ -71,9 +71,8 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
         changed=surfaces.screens.show_consent,
         mended=mending.look,
     )
-    mended = Regularly(mending.look, seconds=15, clock=clock)
     housekeeping = Housekeeping(db, clock=clock, limits=limits)
-    reconciler = Reconciler(db, polytomic, clock=clock, team_id=parts.team_id, nudge=parts.nudge)
+    reconciler = Reconciler(db, polytomic, clock=clock, team_id=parts.team_id, nudge=parts.nudge, mend=mending.look)
     deliver = surfaces.notifications.deliver
     return [
         _of_rows(db, chores.MESSAGE, messages, deliver, _SOMEBODY_READS),
@@ -82,7 +81,6 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
         _of_rows(db, chores.CONSENT, consents, consenting.advance, _SOMEBODY_LOOKS),
         Chore("reconciler", reconciler.due, reconciler.do),
         Chore("housekeeping", housekeeping.due, housekeeping.do),
-        Chore("mending", mended.due, mended.do),
     ]
 
 
