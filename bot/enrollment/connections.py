@@ -100,18 +100,15 @@ class Connections:
             demand(person)
         now = self._clock()
         async with self._db.begin() as s:
-            pending = await consents.pending(s, person.team_id, service)
-            if pending is not None and pending.user_id == person.user_id:
+            fresh = replace(self._new(person, service, draft_id, view_id, now), connection_id=connection_id)
+            pending = await consents.opened(s, fresh)
+            if pending.user_id == person.user_id:
                 consent = replace(pending, draft_id=draft_id or pending.draft_id, view_id=view_id, due_at=now)
-                await consents.save(s, consent)
-            elif pending is not None:
+            else:
                 if pending.draft_id:
                     await consents.add_asker(s, pending.id, person.team_id, pending.user_id, pending.draft_id)
                 consent = self._take_over(pending, person, draft_id, view_id, now)
-                await consents.save(s, consent)
-            else:
-                consent = replace(self._new(person, service, draft_id, view_id, now), connection_id=connection_id)
-                await consents.add(s, consent)
+            await consents.save(s, consent)
         self._nudge(chores.CONSENT, consent.id)
         return consent
 
@@ -131,9 +128,11 @@ class Connections:
             return await held.waiting_for_gong(s, team_id)
 
     async def wait_with(self, consent: Consent, person: Person, draft_id: str) -> None:
-        """This person is told as well when the pending consent ends."""
+        """This person goes on as well when the consent ends; one that has ended has nobody to wait for."""
         async with self._db.begin() as s:
-            await consents.add_asker(s, consent.id, person.team_id, person.user_id, draft_id)
+            current = await consents.current(s, consent.id)
+            if current is not None and current.state in OPEN:
+                await consents.add_asker(s, consent.id, person.team_id, person.user_id, draft_id)
 
     def look_now(self, consent_id: str) -> None:
         """The runner looks at this consent at once: somebody came back from Gong, or pressed *Check now*."""

@@ -1,6 +1,6 @@
 """Bringing a consent on: ask Polytomic for the page, relay it, look until it is given, denied or too old."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,8 +16,11 @@ from bot.polytomic.wire import Connection
 from bot.store import consents, messages
 from bot.store.session import Database
 
-Changed = Callable[[Consent], Awaitable[bool]]
-"""Shows the consent in the open view it belongs to; False when no view shows it any more."""
+Askers = Sequence[tuple[str, str]]
+"""(user id, draft id) of everybody else who waits for a consent."""
+
+Changed = Callable[[Consent, Askers], Awaitable[frozenset[str]]]
+"""Shows the consent in the open views of those who wait for it; says which users see it there."""
 
 Mended = Callable[[], Awaitable[None]]
 """Whoever waited for a connection to be mended is looked after."""
@@ -61,33 +64,34 @@ class Consenting:
 
     async def _go_on(self, before: Consent, after: Consent) -> None:
         async with self._db.begin() as s:
-            current = await consents.get(s, before.id)
-            if current is None or current.user_id != before.user_id:
+            current = await consents.current(s, before.id)
+            if current is None or current.state not in OPEN or current.user_id != before.user_id:
                 return  # Somebody took it over meanwhile; the new link is another look's work.
             after = replace(after, draft_id=current.draft_id, view_id=current.view_id)
             await consents.save(s, after)
         if (before.state, before.url) != (after.state, after.url):
-            await self._changed(after)
+            await self._changed(after, ())
 
     async def _end(self, before: Consent, after: Consent) -> None:
         async with self._db.begin() as s:
             current = await consents.get(s, before.id)
-        if current is None or current.user_id != before.user_id:
+            askers = await consents.askers(s, before)
+        if current is None or current.state not in OPEN or current.user_id != before.user_id:
             return
         after = replace(after, draft_id=current.draft_id, view_id=current.view_id)
         # Shown before it is kept: whoever is killed in between shows it again, and nobody waits for ever.
-        shown = await self._changed(after)
+        seen_by = await self._changed(after, askers)
         now = self._clock()
         async with self._db.begin() as s:
-            current = await consents.get(s, before.id)
-            if current is None or current.user_id != before.user_id:
+            current = await consents.current(s, before.id)
+            if current is None or current.state not in OPEN:
                 return
+            moved = (current.user_id, current.view_id) != (after.user_id, after.view_id)
+            if moved or await consents.askers(s, before) != askers:
+                return  # Somebody else waits by now, or waits elsewhere: the next look ends it, and shows them too.
             await consents.save(s, after)
-            if not shown:
-                row = wanted.consent_told(after, after.user_id, after.draft_id or "", now)
-                await messages.want(s, row)
-            for user_id, draft_id in await consents.askers(s, after.id):
-                if user_id != after.user_id:
+            for user_id, draft_id in [(after.user_id, after.draft_id or ""), *askers]:
+                if user_id not in seen_by:
                     await messages.want(s, wanted.consent_told(after, user_id, draft_id, now))
         if after.state is ConsentState.CONNECTED:
             await self._mended()

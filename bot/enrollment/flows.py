@@ -72,10 +72,10 @@ class Flows:
         listing = self._listings.get(gong_id)
         return listing.by_id.get(flow_id) if listing else None
 
-    def gone(self, gong_id: str, flow_id: str) -> bool:
-        """True when a list of this connection was read and the flow is not on it; without a list nobody can say."""
+    def gone(self, gong_id: str, flow_id: str, seen_at: datetime) -> bool:
+        """True when a list that was read after the flow was seen does not have it; without one nobody can say."""
         listing = self._listings.get(gong_id)
-        return listing is not None and flow_id not in listing.by_id
+        return listing is not None and listing.read_at > seen_at and flow_id not in listing.by_id
 
     async def refresh(self, gong_id: str) -> None:
         """The list is as Polytomic has it now. Raises PolytomicError, and keeps the old list."""

@@ -1,6 +1,6 @@
 """How a draft, a check and an enrollment begin: pure functions from what is known to the first row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.enrollment import names
@@ -34,6 +34,31 @@ def draft(person: Person, now: datetime) -> Draft:
         revision=0,
         created_at=now,
         updated_at=now,
+    )
+
+
+def empty_again(old: Draft, person: Person, now: datetime) -> Draft:
+    """An empty draft in the place of an old one: in its view, and with its way back."""
+    return replace(
+        draft(person, now),
+        view_id=old.view_id,
+        origin_channel_id=old.origin_channel_id,
+        origin_channel_name=old.origin_channel_name,
+        response_url=old.response_url,
+    )
+
+
+def draft_of(old: Enrollment, person: Person, now: datetime) -> Draft:
+    """A draft that asks for what this enrollment asked for."""
+    return replace(
+        draft(person, now),
+        sql=old.sql,
+        snowflake_id=old.snowflake_id,
+        gong_id=old.gong_id,
+        flow=old.flow,
+        id_column=old.id_column,
+        mappings=old.mappings,
+        origin_channel_id=old.origin_channel_id,
     )
 
 

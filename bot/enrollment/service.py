@@ -6,6 +6,7 @@ Every verb is at most one short local transaction; whatever takes longer is a ro
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.enrollment import chores, making, query, rules, states, wanted
 from bot.enrollment.chores import Nudge
@@ -50,7 +51,7 @@ class Service:
         clock: Clock,
         limits: Limits,
         nudge: Nudge,
-        flow_gone: Callable[[str, str], bool],
+        flow_gone: Callable[[str, str, datetime], bool],
     ) -> None:
         self._db = db
         self._clock = clock
@@ -74,12 +75,8 @@ class Service:
         rules.demand(person)
         now = self._clock()
         async with self._db.begin() as s:
-            draft = await drafts.open_draft(s, person.team_id, person.user_id)
-            fresh = draft is None
-            if draft is None:
-                draft = making.draft(person, now)
-                await drafts.add(s, draft)
-            restored = not fresh and not draft.empty
+            draft = await drafts.opened(s, making.draft(person, now))
+            restored = not draft.empty
             sql_ignored = bool(sql) and restored and bool(draft.query.strip()) and draft.query.strip() != sql.strip()
             asked_from = DraftEdit(
                 origin_channel_id=origin_channel_id, origin_channel_name=origin_channel_name, response_url=response_url
@@ -114,19 +111,11 @@ class Service:
         """An empty draft with a new id; the old one is removed."""
         rules.demand(person)
         now = self._clock()
-        old = await self.draft(draft_id)
-        fresh = replace(
-            making.draft(person, now),
-            view_id=old.view_id,
-            origin_channel_id=old.origin_channel_id,
-            origin_channel_name=old.origin_channel_name,
-            response_url=old.response_url,
-        )
         async with self._db.begin() as s:
+            old = _still_open(draft_id, await drafts.current(s, draft_id))
             await checks.abandon(s, draft_id, now)
             await drafts.close(s, draft_id, DraftStatus.REMOVED, now)
-            await drafts.add(s, fresh)
-        return fresh
+            return await drafts.opened(s, making.empty_again(old, person, now))
 
     async def reopen(self, enrollment_id: str, person: Person) -> Draft:
         """A draft with the query and the flow of an ended enrollment, under a new id.
@@ -139,23 +128,10 @@ class Service:
             old = await enrollments.get(s, enrollment_id)
             if old is None or old.requester_id != person.user_id or old.team_id != person.team_id:
                 raise NotAllowed("people", Standing.NOT_LISTED)
-            present = await drafts.open_draft(s, person.team_id, person.user_id)
-            if present is not None and not present.empty:
-                return present
-            if present is not None:
+            present = await drafts.current_open(s, person.team_id, person.user_id)
+            if present is not None and present.empty:
                 await drafts.close(s, present.id, DraftStatus.REMOVED, now)
-            draft = replace(
-                making.draft(person, now),
-                sql=old.sql,
-                snowflake_id=old.snowflake_id,
-                gong_id=old.gong_id,
-                flow=old.flow,
-                id_column=old.id_column,
-                mappings=old.mappings,
-                origin_channel_id=old.origin_channel_id,
-            )
-            await drafts.add(s, draft)
-        return draft
+            return await drafts.opened(s, making.draft_of(old, person, now))
 
     # -- the check
 
@@ -172,7 +148,7 @@ class Service:
         if draft.flow is None:
             raise FlowNotFound("")
         async with self._db.begin() as s:
-            tries = _still_open(draft.id, await drafts.get(s, draft.id)).tries
+            tries = _still_open(draft.id, await drafts.current(s, draft.id)).tries
             check = making.check(replace(draft, tries=tries), draft.flow, guarded, snowflake_name, now)
             await checks.abandon(s, draft.id, now)
             await checks.add(s, check)
@@ -202,13 +178,15 @@ class Service:
         rules.demand(person)
         now = self._clock()
         async with self._db.begin() as s:
+            # Whoever confirms the same draft elsewhere has finished, or waits until this is.
+            found = await drafts.current(s, draft_id)
             earlier = await enrollments.get(s, draft_id)
             if earlier is not None:
                 return Confirmed(earlier, again=True)
-            draft = _still_open(draft_id, await drafts.get(s, draft_id))
+            draft = _still_open(draft_id, found)
             rules.demand_own(draft, person)
             check, preflight = rules.current(draft, await checks.get(s, check_id), now, valid=self._limits.check_valid)
-            if self._flow_gone(check.gong_id, check.flow.id):
+            if self._flow_gone(check.gong_id, check.flow.id, check.created_at):
                 raise FlowNotFound(check.flow.name)
             twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
             if twin is not None:
@@ -230,7 +208,7 @@ class Service:
         """
         now = self._clock()
         async with self._db.begin() as s:
-            enrollment = await enrollments.get(s, enrollment_id)
+            enrollment = await enrollments.current(s, enrollment_id)
             if enrollment is None or enrollment.team_id != person.team_id:
                 return None
             rules.demand_mine(enrollment, person)

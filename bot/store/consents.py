@@ -1,8 +1,9 @@
 """Consents: a person's connecting of Gong or Snowflake, and who else waits for it to end."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.enrollment.model.connections import Consent, ConsentState, Service
@@ -11,9 +12,9 @@ from bot.store.tables import consent_askers
 from bot.store.tables import consents as table
 
 
-async def add(s: AsyncSession, consent: Consent) -> None:
-    """The consent is kept. The database refuses a second pending one of the same team and service."""
-    await s.execute(insert(table).values(rows.values(consent)))
+async def add(s: AsyncSession, consent: Consent) -> bool:
+    """The consent is kept; False when one of the same team and service is pending already."""
+    return await rows.added(s, insert(table).values(rows.values(consent)))
 
 
 async def get(s: AsyncSession, consent_id: str) -> Consent | None:
@@ -21,14 +22,30 @@ async def get(s: AsyncSession, consent_id: str) -> Consent | None:
     return await rows.one(s, rows.selected(table, Consent).where(table.c.id == consent_id), Consent)
 
 
+async def current(s: AsyncSession, consent_id: str) -> Consent | None:
+    """The consent as it is until this transaction ends: nobody else changes it before."""
+    one = rows.selected(table, Consent).where(table.c.id == consent_id).with_for_update()
+    return await rows.one(s, one, Consent)
+
+
 async def pending(s: AsyncSession, team_id: str, service: Service) -> Consent | None:
     """The one consent of this service that was asked for and has not ended."""
-    statement = rows.selected(table, Consent).where(
-        table.c.team_id == team_id,
-        table.c.service == service,
-        table.c.state.in_([ConsentState.ASKED, ConsentState.WAITING]),
-    )
-    return await rows.one(s, statement, Consent)
+    return await rows.one(s, _pending_of(team_id, service), Consent)
+
+
+async def current_pending(s: AsyncSession, team_id: str, service: Service) -> Consent | None:
+    """The one pending consent of this service, which nobody else changes before this transaction ends."""
+    return await rows.one(s, _pending_of(team_id, service).with_for_update(), Consent)
+
+
+async def opened(s: AsyncSession, fresh: Consent) -> Consent:
+    """The one pending consent of this service until the transaction ends: the fresh one, unless there was another."""
+    while True:
+        present = await current_pending(s, fresh.team_id, fresh.service)
+        if present is not None:
+            return present
+        if await add(s, fresh):
+            return fresh
 
 
 async def given(s: AsyncSession, team_id: str, connection_id: str) -> Consent | None:
@@ -58,16 +75,23 @@ async def due_at(s: AsyncSession, consent_id: str) -> datetime | None:
 
 async def add_asker(s: AsyncSession, consent_id: str, team_id: str, user_id: str, draft_id: str) -> None:
     """This person is told as well when the consent ends, about their latest draft."""
-    same = (consent_askers.c.consent_id == consent_id, consent_askers.c.user_id == user_id)
-    if await rows.changed(s, update(consent_askers).where(*same).values(draft_id=draft_id)):
-        return
-    await s.execute(
-        insert(consent_askers).values(consent_id=consent_id, team_id=team_id, user_id=user_id, draft_id=draft_id)
-    )
+    new = insert(consent_askers).values(consent_id=consent_id, team_id=team_id, user_id=user_id, draft_id=draft_id)
+    if not await rows.added(s, new):
+        same = (consent_askers.c.consent_id == consent_id, consent_askers.c.user_id == user_id)
+        await s.execute(update(consent_askers).where(*same).values(draft_id=draft_id))
 
 
-async def askers(s: AsyncSession, consent_id: str) -> list[tuple[str, str]]:
+async def askers(s: AsyncSession, consent: Consent) -> list[tuple[str, str]]:
     """(user id, draft id) of everybody who waits for this consent beside the person who gives it."""
     statement = select(consent_askers.c.user_id, consent_askers.c.draft_id)
-    found = await s.execute(statement.where(consent_askers.c.consent_id == consent_id).order_by("user_id"))
+    others = (consent_askers.c.consent_id == consent.id, consent_askers.c.user_id != consent.user_id)
+    found = await s.execute(statement.where(*others).order_by("user_id"))
     return [(user_id, draft_id) for user_id, draft_id in found]
+
+
+def _pending_of(team_id: str, service: Service) -> Select[Any]:
+    return rows.selected(table, Consent).where(
+        table.c.team_id == team_id,
+        table.c.service == service,
+        table.c.state.in_([ConsentState.ASKED, ConsentState.WAITING]),
+    )

@@ -2,8 +2,9 @@
 
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import Select, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import Update
 
@@ -13,9 +14,9 @@ from bot.store import rows
 from bot.store.tables import drafts as table
 
 
-async def add(s: AsyncSession, draft: Draft) -> None:
-    """The draft is kept. The database refuses a second open one of the same person."""
-    await s.execute(insert(table).values(rows.values(draft)))
+async def add(s: AsyncSession, draft: Draft) -> bool:
+    """The draft is kept; False when its person has an open one already, and nothing is changed."""
+    return await rows.added(s, insert(table).values(rows.values(draft)))
 
 
 async def get(s: AsyncSession, draft_id: str) -> Draft | None:
@@ -23,10 +24,29 @@ async def get(s: AsyncSession, draft_id: str) -> Draft | None:
     return await rows.one(s, rows.selected(table, Draft).where(table.c.id == draft_id), Draft)
 
 
+async def current(s: AsyncSession, draft_id: str) -> Draft | None:
+    """The draft as it is until this transaction ends: nobody else changes it before."""
+    return await rows.one(s, rows.selected(table, Draft).where(table.c.id == draft_id).with_for_update(), Draft)
+
+
 async def open_draft(s: AsyncSession, team_id: str, user_id: str) -> Draft | None:
     """The one draft that this person has open."""
-    mine = (table.c.team_id == team_id, table.c.user_id == user_id, table.c.status == DraftStatus.OPEN)
-    return await rows.one(s, rows.selected(table, Draft).where(*mine), Draft)
+    return await rows.one(s, _open_of(team_id, user_id), Draft)
+
+
+async def current_open(s: AsyncSession, team_id: str, user_id: str) -> Draft | None:
+    """The one draft that this person has open, which nobody else changes before this transaction ends."""
+    return await rows.one(s, _open_of(team_id, user_id).with_for_update(), Draft)
+
+
+async def opened(s: AsyncSession, fresh: Draft) -> Draft:
+    """The one draft that this person has open until the transaction ends: the fresh one, unless there was another."""
+    while True:
+        present = await current_open(s, fresh.team_id, fresh.user_id)
+        if present is not None:
+            return present
+        if await add(s, fresh):
+            return fresh
 
 
 async def edit(s: AsyncSession, draft_id: str, edit: DraftEdit, now: datetime) -> Draft:
@@ -58,6 +78,11 @@ async def expire(s: AsyncSession, before: datetime, now: datetime) -> int:
     return await rows.changed(
         s, old.values(status=DraftStatus.REMOVED, updated_at=now, sql="", file_name="", file_sql="", response_url="")
     )
+
+
+def _open_of(team_id: str, user_id: str) -> Select[Any]:
+    mine = (table.c.team_id == team_id, table.c.user_id == user_id, table.c.status == DraftStatus.OPEN)
+    return rows.selected(table, Draft).where(*mine)
 
 
 def _if_open(draft_id: str) -> Update:

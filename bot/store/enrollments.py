@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.enrollment.model.enrollments import Enrollment, State, Step
@@ -23,12 +22,7 @@ class Superseded(Exception):
 
 async def add(s: AsyncSession, enrollment: Enrollment) -> bool:
     """The enrollment is kept; False when its draft was confirmed before, and nothing is changed."""
-    try:
-        async with s.begin_nested():
-            await s.execute(insert(table).values(rows.values(enrollment)))
-    except IntegrityError:
-        return False
-    return True
+    return await rows.added(s, insert(table).values(rows.values(enrollment)))
 
 
 async def get(s: AsyncSession, enrollment_id: str) -> Enrollment | None:

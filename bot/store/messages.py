@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import and_, case, insert, null, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import Update
 
@@ -18,15 +17,10 @@ async def want(s: AsyncSession, message: Message) -> bool:
     Wanting a message that is edited again raises its revision and makes it due, unless it waits because Slack asked us
     to; any other message is wanted once.
     """
-    if await by_cause(s, message.cause) is None:
-        try:
-            async with s.begin_nested():
-                await s.execute(insert(table).values(rows.values(message)))
-        except IntegrityError:  # Somebody wanted it in the same moment.
-            pass
-        else:
-            return True
-    waits = and_(table.c.attempt > 0, table.c.due_at.is_not(None))
+    new = insert(table).values(rows.values(message))
+    if await by_cause(s, message.cause) is None and await rows.added(s, new):
+        return True
+    waits = and_(table.c.undelivered != "", table.c.due_at.is_not(None))
     again = update(table).where(table.c.cause == message.cause, table.c.kind.in_(list(EDITED)))
     await s.execute(
         again.values(
@@ -63,19 +57,23 @@ async def due_at(s: AsyncSession, message_id: str) -> datetime | None:
     return await rows.due_at(s, table, message_id)
 
 
-async def sent(  # noqa: PLR0917  # in the order in which they become known
-    s: AsyncSession, message_id: str, revision: int, channel: str, ts: str, now: datetime, due_at: datetime
+async def sent(
+    s: AsyncSession, before: Message, stands: tuple[str, str], now: datetime, due_at: datetime, *, standing: str = ""
 ) -> bool:
-    """This revision stands in Slack under this channel and ts; due again at `due_at` only if more is wanted by now."""
-    more = table.c.wanted_revision > revision
-    change = _of(message_id).where(table.c.sent_revision <= revision)
+    """The revision that `before` wanted stands in Slack under this channel and ts, saying `standing`.
+
+    Due again at `due_at` only if more is wanted by now. False, and nothing is changed, when somebody has sent or
+    moved the message since `before` was read.
+    """
+    more = table.c.wanted_revision > before.wanted_revision
     return await _one(
         s,
-        change.values(
-            sent_revision=revision,
-            posted_channel=channel,
-            ts=ts,
+        _as_read(before).values(
+            sent_revision=before.wanted_revision,
+            posted_channel=stands[0],
+            ts=stands[1],
             sent_at=now,
+            standing=standing,
             due_at=case((more, due_at), else_=null()),
             attempt=0,
             undelivered="",
@@ -83,28 +81,48 @@ async def sent(  # noqa: PLR0917  # in the order in which they become known
     )
 
 
+async def unsure(s: AsyncSession, message_id: str, due_at: datetime) -> bool:
+    """Two have written at Slack in the same moment, so nobody knows what stands there: it is written once more."""
+    return await _one(s, _of(message_id).values(standing="", due_at=due_at))
+
+
 async def later(s: AsyncSession, message_id: str, due_at: datetime) -> bool:
     """The message is looked at again then; nothing was tried."""
     return await _one(s, _of(message_id).values(due_at=due_at))
 
 
-async def failed(s: AsyncSession, message_id: str, due_at: datetime | None, error: str) -> bool:
-    """One more try went wrong with Slack's code; the next is at `due_at`, or never."""
-    return await _one(s, _of(message_id).values(attempt=table.c.attempt + 1, due_at=due_at, undelivered=error))
+async def failed(s: AsyncSession, message_id: str, due_at: datetime | None, error: str, *, attempt: int) -> bool:
+    """A try went wrong with Slack's code, the `attempt`th of its sort in a row; the next is at `due_at`, or never."""
+    return await _one(s, _of(message_id).values(attempt=attempt, due_at=due_at, undelivered=error))
 
 
-async def redirect(s: AsyncSession, message_id: str, channel: str, due_at: datetime) -> bool:
-    """The message goes to this channel instead, from its beginning; whatever it left elsewhere is let go."""
+async def redirect(s: AsyncSession, before: Message, channel: str, due_at: datetime) -> bool:
+    """The message goes to this channel instead, from its beginning; whatever it left elsewhere is let go.
+
+    False, and nothing is changed, when somebody has sent or moved it since `before` was read.
+    """
     return await _one(
         s,
-        _of(message_id).values(
-            channel=channel, ts="", posted_channel="", sent_revision=0, attempt=0, due_at=due_at, undelivered=""
+        _as_read(before).values(
+            channel=channel,
+            ts="",
+            posted_channel="",
+            sent_revision=0,
+            attempt=0,
+            due_at=due_at,
+            undelivered="",
+            standing="",
         ),
     )
 
 
 def _of(message_id: str) -> Update:
     return update(table).where(table.c.id == message_id)
+
+
+def _as_read(before: Message) -> Update:
+    same = [table.c[name] == getattr(before, name) for name in ("channel", "ts", "sent_revision", "standing")]
+    return _of(before.id).where(*same)
 
 
 async def _one(s: AsyncSession, statement: Update) -> bool:

@@ -5,7 +5,8 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Select, Table, select
+from sqlalchemy import CursorResult, Insert, Select, Table, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -42,6 +43,21 @@ async def changed(s: AsyncSession, statement: UpdateBase) -> int:
     return cast(CursorResult[Any], await s.execute(statement)).rowcount
 
 
+async def added(s: AsyncSession, statement: Insert) -> bool:
+    """True when the row is there now, False when the database has one like it, which only one may be.
+
+    Whoever adds the same in another transaction is waited for, so a row that is read afterwards is theirs.
+    """
+    try:
+        async with s.begin_nested():
+            await s.execute(statement)
+    except IntegrityError as error:
+        if not _is_there(error):
+            raise
+        return False
+    return True
+
+
 async def due(s: AsyncSession, table: Table, now: datetime, limit: int) -> list[str]:
     """The ids of the rows that want to be looked at by now, the longest waiting first."""
     statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(limit)
@@ -58,3 +74,9 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """The ids in as many as one statement should name."""
     for start in range(0, len(ids), _CHUNK):
         yield ids[start : start + _CHUNK]
+
+
+def _is_there(error: IntegrityError) -> bool:
+    """True when a unique constraint refused the row, and not one that the row breaks by itself."""
+    name = getattr(error.orig, "sqlite_errorname", "") or type(error.orig).__name__
+    return name in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "UniqueViolation"}

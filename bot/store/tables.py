@@ -3,7 +3,7 @@
 Change them only together with a new file in `migrations/versions` and HEAD.
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, text
 
 from bot.enrollment.model.checks import CheckStage, CheckState, LeftOut, Preflight, Refusal
 from bot.enrollment.model.connections import ConsentState, Service
@@ -12,7 +12,7 @@ from bot.enrollment.model.enrollments import Hold, Outcome, RunStatus, State, St
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField
 from bot.enrollment.model.messages import MessageKind
 from bot.enrollment.model.outages import OutageKind
-from bot.store.types import Nested, UtcDateTime, Word
+from bot.store.types import Nested, Text, UtcDateTime, Word
 
 HEAD = "0003"
 """The newest migration, known here because processes that serve do not import Alembic."""

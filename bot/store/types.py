@@ -1,11 +1,13 @@
 """How values of the model stand in a column: times in UTC, enums by their value, nested values as JSON."""
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, DateTime, Dialect, String
+from sqlalchemy import Text as PlainText
 from sqlalchemy.types import TypeDecorator
 
 
@@ -26,6 +28,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# PostgreSQL takes no NUL, and neither database a lone surrogate (docs: "String Constants", sqlite3's UTF-8).
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+
+
+class Text(TypeDecorator[str]):
+    """What people and vendors wrote, whatever is in it: characters that no database takes stand as U+FFFD.
+
+    Here and nowhere else, so that no row can fail for ever over a character that came with a query or an answer.
+    """
+
+    impl = PlainText()
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else _UNKEPT.sub("\ufffd", value)
 
 
 class Word(TypeDecorator[StrEnum]):

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from bot.enrollment.model.connections import ConsentState, Service
 from bot.store import consents
@@ -29,9 +28,9 @@ async def test_one_consent_is_pending_until_it_ends(db: Database) -> None:
         await consents.add(s, stored.consent("snowflake", service=Service.SNOWFLAKE))
         assert await consents.save(s, waiting)
         assert waiting == await consents.pending(s, TEAM, Service.GONG)
-    with pytest.raises(IntegrityError):
-        async with db.begin() as s:
-            await consents.add(s, stored.consent("second"))
+    async with db.begin() as s:
+        assert not await consents.add(s, stored.consent("second"))
+        assert waiting == await consents.opened(s, stored.consent("second"))
     ended = stored.consent(state=ConsentState.CONNECTED, due_at=None)
     async with db.begin() as s:
         assert await consents.save(s, ended)
@@ -54,8 +53,10 @@ async def test_who_waits_is_told_about_their_latest_draft(db: Database) -> None:
     """Asking twice is waiting once."""
     async with db.begin() as s:
         await consents.add(s, stored.consent())
-        assert await consents.askers(s, "consent") == []
+        asked = stored.consent(user_id="U0GIVER")
+        assert await consents.askers(s, asked) == []
         await consents.add_asker(s, "consent", TEAM, REQUESTER, "E-1")
         await consents.add_asker(s, "consent", TEAM, "U0OTHER", "E-2")
         await consents.add_asker(s, "consent", TEAM, REQUESTER, "E-3")
-        assert await consents.askers(s, "consent") == [("U0OTHER", "E-2"), (REQUESTER, "E-3")]
+        await consents.add_asker(s, "consent", TEAM, "U0GIVER", "E-4")
+        assert await consents.askers(s, asked) == [("U0OTHER", "E-2"), (REQUESTER, "E-3")]

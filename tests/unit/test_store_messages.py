@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.enrollment.model.messages import EDITED, MessageKind
+from bot.enrollment.model.messages import EDITED, Message, MessageKind
 from bot.store import messages
 from bot.store.session import Database
 from tests.unit import stored
@@ -24,6 +25,13 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
+async def sent(s: AsyncSession, once: Message = LIVING, at: datetime = NOW) -> bool:
+    """The message as it is now was sent."""
+    before = await messages.by_cause(s, once.cause)
+    assert before is not None
+    return await messages.sent(s, before, ("C0REVOPS", "1.1"), at, LATER, standing="said")
+
+
 @pytest.mark.parametrize("kind", sorted(EDITED))
 async def test_a_message_that_is_edited_is_a_revision_on_when_it_is_wanted_again(
     db: Database, kind: MessageKind
@@ -32,12 +40,10 @@ async def test_a_message_that_is_edited_is_a_revision_on_when_it_is_wanted_again
     once = stored.message(kind)
     async with db.begin() as s:
         assert await messages.want(s, once)
-        assert await messages.sent(s, once.id, 1, "C0REVOPS", "1.1", NOW, LATER)
+        assert await sent(s, once)
         assert not await messages.want(s, replace(once, id="another", channel="C0OTHER", due_at=LATER))
-        expected = replace(
-            once, wanted_revision=2, sent_revision=1, ts="1.1", posted_channel="C0REVOPS", sent_at=NOW, due_at=LATER
-        )
-        assert expected == await messages.by_cause(s, once.cause)
+        stands = replace(once, sent_revision=1, ts="1.1", posted_channel="C0REVOPS", sent_at=NOW, standing="said")
+        assert replace(stands, wanted_revision=2, due_at=LATER) == await messages.by_cause(s, once.cause)
         assert await messages.get(s, "another") is None
 
 
@@ -47,7 +53,7 @@ async def test_any_other_message_is_wanted_once(db: Database, kind: MessageKind)
     once = stored.message(kind)
     async with db.begin() as s:
         assert await messages.want(s, once)
-        await messages.sent(s, once.id, 1, "C0REVOPS", "1.1", NOW, LATER)
+        await messages.sent(s, once, ("C0REVOPS", "1.1"), NOW, LATER)
         assert not await messages.want(s, replace(once, id="another", due_at=LATER))
         assert await messages.due(s, LATER, 10) == []
 
@@ -56,12 +62,14 @@ async def test_what_became_wanted_while_it_was_sent_is_due_again(db: Database) -
     """Nothing is due once sent equals wanted; an older revision never overwrites a newer one."""
     async with db.begin() as s:
         await messages.want(s, LIVING)
+        before = await messages.by_cause(s, LIVING.cause)
+        assert before is not None
         await messages.want(s, LIVING)
-        assert await messages.sent(s, LIVING.id, 1, "C0REVOPS", "1.1", NOW, LATER)
+        assert await messages.sent(s, before, ("C0REVOPS", "1.1"), NOW, LATER)
         assert await messages.due(s, NOW, 10) == []
         assert await messages.due(s, LATER, 10) == [LIVING.id]
-        assert await messages.sent(s, LIVING.id, 2, "C0REVOPS", "1.1", LATER, LATER)
-        assert not await messages.sent(s, LIVING.id, 1, "C0REVOPS", "0.9", LATER, LATER)
+        assert await sent(s, at=LATER)
+        assert not await messages.sent(s, before, ("C0REVOPS", "0.9"), LATER, LATER)
         assert await messages.due(s, LATER, 10) == []
 
 
@@ -69,11 +77,11 @@ async def test_slack_s_wish_to_wait_is_kept(db: Database) -> None:
     """A change that comes meanwhile is wanted, but not sooner than Slack allows."""
     async with db.begin() as s:
         await messages.want(s, LIVING)
-        assert await messages.failed(s, LIVING.id, LATER, "ratelimited")
+        assert await messages.failed(s, LIVING.id, LATER, "ratelimited", attempt=1)
         await messages.want(s, replace(LIVING, due_at=NOW))
         expected = replace(LIVING, wanted_revision=2, attempt=1, due_at=LATER, undelivered="ratelimited")
         assert expected == await messages.get(s, LIVING.id)
-        await messages.failed(s, LIVING.id, None, "account_inactive")
+        await messages.failed(s, LIVING.id, None, "user_disabled", attempt=1)
         await messages.want(s, LIVING)
         assert await messages.due(s, NOW, 10) == [LIVING.id]
 
@@ -90,9 +98,11 @@ async def test_a_message_can_be_sent_elsewhere_from_its_beginning(db: Database) 
     """What Slack would not take in a channel becomes a direct message."""
     async with db.begin() as s:
         await messages.want(s, LIVING)
-        await messages.sent(s, LIVING.id, 1, "C0REVOPS", "1.1", NOW, LATER)
-        await messages.failed(s, LIVING.id, None, "is_archived")
-        assert await messages.redirect(s, LIVING.id, "U0REQUESTER", LATER)
+        await sent(s)
+        await messages.failed(s, LIVING.id, None, "is_archived", attempt=1)
+        before = await messages.by_cause(s, LIVING.cause)
+        assert before is not None
+        assert await messages.redirect(s, before, "U0REQUESTER", LATER)
         expected = replace(LIVING, channel="U0REQUESTER", due_at=LATER, sent_at=NOW)
         assert expected == await messages.get(s, LIVING.id)
-        assert not await messages.redirect(s, "no such message", "U0REQUESTER", LATER)
+        assert not await messages.redirect(s, before, "U0REQUESTER", LATER), "somebody else has moved it already"

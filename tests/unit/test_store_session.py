@@ -100,12 +100,12 @@ async def test_work_that_is_cut_off_leaves_nothing_behind(db: Database, after: f
 
 async def test_an_error_quotes_no_values(db: Database) -> None:
     """An exception's text reaches places where a query or a contact must not."""
-    secret = stored.draft(sql="SELECT secret FROM people")
+    secret = stored.check(sql="SELECT secret FROM people")
     async with db.begin() as s:
-        await drafts.add(s, secret)
+        await checks.add(s, secret)
     with pytest.raises(IntegrityError) as refused:
         async with db.begin() as s:
-            await drafts.add(s, secret)
+            await checks.add(s, secret)
     assert "secret" not in str(refused.value)
 
 
