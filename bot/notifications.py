@@ -1,17 +1,19 @@
 """Brings every message row from what was sent to what is wanted: posts, edits, and says where a message stands.
 
 The domain writes rows and never calls Slack; a crash between the two loses nothing. At least once: `ts` is saved right
-after posting, and a restart in between posts a second time.
+after posting, and a restart in between posts a second time. What stands in Slack is known by the row alone, so that
+any process can go on where another was killed.
 """
 
+import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from bot import slack_answers
+from bot import retelling, slack_answers
 from bot.enrollment import chores, wanted
 from bot.enrollment.chores import Nudge
 from bot.enrollment.model.clock import Clock
@@ -28,12 +30,7 @@ Told = Callable[[str, str], Awaitable[None]]
 
 _EVERY = timedelta(seconds=3)
 _WAIT_FOR_OTHER = timedelta(seconds=1)
-_LONGEST_PAUSE = 300
-_MOST_TRIES = 30
 _REMEMBERED = 1000
-
-# Nobody reads there any more; trying again is of no use.
-_GONE = frozenset({"user_disabled", "account_inactive", "user_not_found", "cannot_dm_bot", "users_not_found"})
 
 
 class Notifications:
@@ -55,8 +52,8 @@ class Notifications:
         self._clock = clock
         self._nudge = nudge
         self._told = told
-        self._links: dict[str, str] = {}
-        self._standing: dict[str, str] = {}
+        self._links: dict[str, str] = {}  # Of messages by their ts; an address never changes.
+        self._locked_out = False
         self._log = structlog.get_logger()
 
     async def deliver(self, message_id: str) -> None:
@@ -68,13 +65,11 @@ class Notifications:
         if await self._put_off(message):
             return
         try:
-            posted = await self._send(message)
+            posted, standing = await self._send(message)
         except SlackUndelivered as error:
             await self._undelivered(message, error)
             return
-        now = self._clock()
-        async with self._db.begin() as s:
-            await messages.sent(s, message.id, message.wanted_revision, posted.channel, posted.ts, now, now + _EVERY)
+        await self._sent(message, posted, standing)
         if message.kind is MessageKind.LIVING:
             await self._tell(message)
 
@@ -97,7 +92,7 @@ class Notifications:
         if living is None or living.channel == enrollment.post_channel:
             return
         async with self._db.begin() as s:
-            await messages.redirect(s, living.id, enrollment.post_channel, self._clock())
+            await messages.redirect(s, living, enrollment.post_channel, self._clock())
         self._nudge(chores.MESSAGE, living.id)
 
     # -- sending
@@ -113,19 +108,20 @@ class Notifications:
             await messages.later(s, message.id, next_time)
         return True
 
-    async def _send(self, message: Message) -> Posted:
+    async def _send(self, message: Message) -> tuple[Posted, str]:
+        """Where the message stands now, and a fingerprint of what it says if it will be edited."""
         match message.kind:
             case MessageKind.LIVING:
                 return await self._send_edited(message, await self._renderings.living(message.subject_id))
             case MessageKind.OUTAGE:
                 return await self._send_edited(message, await self._renderings.outage(message))
             case MessageKind.PING | MessageKind.STARTED | MessageKind.OUTAGE_HEALED:
-                return await self._send_beside(message)
+                return await self._send_beside(message), ""
             case MessageKind.REFUSED_FILE | MessageKind.LEFT_OUT_FILE:
-                return await self._renderings.send_file(message)
+                return await self._renderings.send_file(message), ""
             case _:
                 content = await self._renderings.direct(message)
-                return await self._slack.post(message.channel, content) if content else _nowhere(message)
+                return (await self._slack.post(message.channel, content) if content else _nowhere(message)), ""
 
     async def _send_beside(self, message: Message) -> Posted:
         """What belongs to another message, and waits until that one stands."""
@@ -137,40 +133,38 @@ class Notifications:
             case _:
                 return await self._send_healed(message)
 
-    async def _send_edited(self, message: Message, content: Content | None) -> Posted:
+    async def _send_edited(self, message: Message, content: Content | None) -> tuple[Posted, str]:
         if content is None:
-            return _nowhere(message)
+            return _nowhere(message), ""
+        said = _said(content)
         if not message.ts:
-            posted = await self._slack.post(message.channel, content)
-        else:
-            posted = Posted(message.posted_channel, message.ts)
-            if self._standing.get(message.id) != _said(content):
-                await self._slack.update(posted, content)
-        self._standing[message.id] = _said(content)
-        _forget_oldest(self._standing)
-        return posted
+            return await self._slack.post(message.channel, content), said
+        posted = Posted(message.posted_channel, message.ts)
+        if message.standing != said:
+            await self._slack.update(posted, content)
+        return posted, said
 
     async def _send_ping(self, message: Message) -> Posted:
         content = await self._renderings.ping(message.subject_id)
-        if content is None:
+        enrollment = await self._enrollment(message.subject_id)
+        if content is None or enrollment is None:
             return _nowhere(message)
         living = await self._living(message.subject_id)
-        if living is not None and _given_up(living):
+        if living and (_given_up(living) or retelling.stands_alone(message, living, enrollment.requester_id)):
             return await self._slack.post(message.channel, content)
         if living is None or not living.ts:
             raise SlackUndelivered(_OTHER_FIRST)
-        if message.attempt and message.channel == living.channel != living.posted_channel:
-            return await self._slack.post(message.channel, content)
         return await self._slack.post(living.posted_channel, content, thread_ts=living.ts)
 
     async def _send_healed(self, message: Message) -> Posted:
         content = await self._renderings.outage_healed(message.subject_id)
-        async with self._db.begin() as s:
-            first = await messages.by_cause(s, wanted.outage_cause(message.subject_id, message.channel))
+        first = await self._first(message)
         if content is None or first is None or _given_up(first):
             return _nowhere(message)
         if not first.ts:
             raise SlackUndelivered(_OTHER_FIRST)
+        if retelling.has_no_thread(message):
+            return await self._slack.post(message.channel, content)
         return await self._slack.post(first.posted_channel, content, thread_ts=first.ts)
 
     async def _send_started(self, message: Message) -> Posted:
@@ -189,54 +183,61 @@ class Notifications:
             return _nowhere(message)  # The living message itself stands in their direct messages.
         return await self._slack.post(message.channel, content)
 
+    async def _sent(self, message: Message, posted: Posted, standing: str) -> None:
+        now = self._clock()
+        async with self._db.begin() as s:
+            kept = await messages.sent(s, message, (posted.channel, posted.ts), now, now + _EVERY, standing=standing)
+            if not kept and message.kind in EDITED:
+                await messages.unsure(s, message.id, now + _EVERY)
+        if self._locked_out:
+            self._locked_out = False
+            self._log.info("slack.let_in")
+
     # -- when it cannot be sent
 
     async def _undelivered(self, message: Message, error: SlackUndelivered) -> None:
         code, now = error.slack_error, self._clock()
         if code == _OTHER_FIRST:
-            async with self._db.begin() as s:
-                await messages.later(s, message.id, now + _WAIT_FOR_OTHER)
+            await self._wait_for_other(message)
             return
-        if message.kind is MessageKind.LIVING and await self._move(message, code):
+        if await self._moved(message, code):
             return
-        due = None if code in _GONE or message.attempt >= _MOST_TRIES else now + self._pause(message, error)
-        self._log.warning("message.undelivered", message=message.id, kind=message.kind, slack_error=code)
+        due, attempt = retelling.next_try(message, error, now)
         async with self._db.begin() as s:
-            await messages.failed(s, message.id, due, code)
+            await messages.failed(s, message.id, due, code, attempt=attempt)
+        if code not in slack_answers.LOCKED_OUT:
+            self._log.warning("message.undelivered", message=message.id, kind=message.kind, slack_error=code)
+        elif not self._locked_out:
+            # Once, not for each message that waits: what is wrong is the same for all of them.
+            self._locked_out = True
+            self._log.error("slack.locked_out", slack_error=code)
 
-    async def _move(self, message: Message, code: str) -> bool:
-        """True for a living message that another place helps: the requester's, where this one is closed; the same
-        one, where it was lost."""
+    async def _wait_for_other(self, message: Message) -> None:
+        first = await self._first(message)
+        after = self._clock()
+        if first is not None and first.undelivered and first.due_at is not None:
+            after = max(after, first.due_at)
+        async with self._db.begin() as s:
+            await messages.later(s, message.id, after + _WAIT_FOR_OTHER)
+
+    async def _moved(self, message: Message, code: str) -> bool:
+        """True for a message that begins anew: at its requester's, or where it was lost."""
         enrollment = await self._enrollment(message.subject_id)
-        if enrollment is None:
+        target = retelling.elsewhere(message, code, enrollment.requester_id if enrollment else "")
+        if target is None:
             return False
         now = self._clock()
-        away = code in slack_answers.CLOSED and message.channel != enrollment.requester_id
-        if not away and not (code in slack_answers.LOST and message.ts):
-            return False
-        target = enrollment.requester_id if away else message.channel
-        row = wanted.message(
-            MessageKind.UNDELIVERED,
-            team_id=enrollment.team_id,
-            subject_id=enrollment.id,
-            channel=enrollment.requester_id,
-            now=now,
-            cause=f"undelivered:{enrollment.id}:{code}",
-        )
-        self._standing.pop(message.id, None)
+        away = message.kind is MessageKind.LIVING and target != message.channel
+        note = _why(enrollment, code, now) if enrollment and away else None
         async with self._db.begin() as s:
-            await messages.redirect(s, message.id, target, now)
-            if away:
-                await messages.want(s, row)
-        self._log.warning("message.moved", message=message.id, enrollment=enrollment.id, slack_error=code)
+            await messages.redirect(s, message, target, now)
+            if note:
+                await messages.want(s, note)
+        self._log.warning("message.moved", message=message.id, kind=message.kind, slack_error=code)
         self._nudge(chores.MESSAGE, message.id)
-        self._nudge(chores.MESSAGE, row.id)
+        if note:
+            self._nudge(chores.MESSAGE, note.id)
         return True
-
-    def _pause(self, message: Message, error: SlackUndelivered) -> timedelta:
-        if error.slack_error == slack_answers.RATE_LIMITED and error.__cause__ is not None:
-            return timedelta(seconds=slack_answers.retry_after(error.__cause__))
-        return timedelta(seconds=min(2**message.attempt, _LONGEST_PAUSE))
 
     # -- rows
 
@@ -244,6 +245,13 @@ class Notifications:
         enrollment = await self._enrollment(message.subject_id)
         if enrollment is not None:
             await self._told(enrollment.team_id, enrollment.requester_id)
+
+    async def _first(self, message: Message) -> Message | None:
+        """The message that this one belongs to."""
+        if message.kind is not MessageKind.OUTAGE_HEALED:
+            return await self._living(message.subject_id)
+        async with self._db.begin() as s:
+            return await messages.by_cause(s, wanted.outage_cause(message.subject_id, message.channel))
 
     async def _living(self, enrollment_id: str) -> Message | None:
         async with self._db.begin() as s:
@@ -268,10 +276,22 @@ def _nowhere(message: Message) -> Posted:
     return Posted(message.channel, "")
 
 
+def _why(enrollment: Enrollment, code: str, now: datetime) -> Message:
+    """The note to the requester about a message that could not stand where they wanted it."""
+    return wanted.message(
+        MessageKind.UNDELIVERED,
+        team_id=enrollment.team_id,
+        subject_id=enrollment.id,
+        channel=enrollment.requester_id,
+        now=now,
+        cause=f"undelivered:{enrollment.id}:{code}",
+    )
+
+
 def _said(content: Mapping[str, Any]) -> str:
-    """What a reader sees of a message; block_ids change with every edit and are not seen."""
+    """A fingerprint of what a reader sees of a message; block_ids change with every edit and are not seen."""
     blocks = [{key: value for key, value in block.items() if key != "block_id"} for block in content["blocks"]]
-    return json.dumps([content["text"], blocks], sort_keys=True)
+    return hashlib.sha256(json.dumps([content["text"], blocks], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _forget_oldest(remembered: dict[str, str]) -> None:

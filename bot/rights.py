@@ -17,10 +17,6 @@ from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.people import Person, Standing
 
 _SLACKBOT = "USLACKBOT"
-# Slack will say it later; any other refusal is about the group itself.
-_PASSING = frozenset(
-    {slack_answers.NO_ANSWER, slack_answers.RATE_LIMITED, "internal_error", "fatal_error", "service_unavailable"}
-)
 
 T = TypeVar("T")
 
@@ -143,8 +139,8 @@ class SlackRights:
             answer = await self._client.usergroups_users_list(usergroup=group_id)
         except slack_answers.UNANSWERED as error:
             self._log.warning("rights.group_unknown", group=group_id, cause=type(error).__name__)
-            if slack_answers.code(error) in _PASSING:
-                raise
+            if slack_answers.code(error) in slack_answers.PASSING:
+                raise  # Slack will say it later; any other refusal is about the group itself.
             return frozenset()
         users: list[str] = answer.get("users", [])
         members = frozenset(users)

@@ -14,9 +14,6 @@ UNANSWERED = (SlackClientError, aiohttp.ClientError, TimeoutError)
 RATE_LIMITED = "ratelimited"
 NO_ANSWER = "no_answer"
 
-REFUSED_TOKENS = frozenset({"invalid_auth", "account_inactive", "token_revoked", "not_authed", "token_expired"})
-"""What Slack says of a token that will not work however often it is tried."""
-
 # The conversation is closed to us for good, until a person changes something there.
 CLOSED = frozenset(
     {
@@ -33,6 +30,49 @@ CLOSED = frozenset(
 # The message that was to be edited is gone or no longer ours to edit.
 LOST = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
+# Nothing can be written beneath the message whose thread it was.
+NO_THREAD = frozenset(
+    {
+        "message_not_found",
+        "thread_not_found",
+        "invalid_thread_ts",
+        "cannot_reply_to_message",
+        "restricted_action_thread_locked",
+    }
+)
+
+# The reader has left or takes no messages; trying again is of no use.
+GONE = frozenset({"user_disabled", "user_not_found", "users_not_found", "cannot_dm_bot"})
+
+# It is the bot that Slack does not let in, whatever it has to say (docs: chat.postMessage, "account_inactive: the
+# token is for a deleted user or workspace"). Only whoever runs the bot can mend that.
+LOCKED_OUT = frozenset(
+    {
+        "invalid_auth",
+        "not_authed",
+        "token_revoked",
+        "token_expired",
+        "account_inactive",
+        "missing_scope",
+        "not_allowed_token_type",
+        "team_access_not_granted",
+    }
+)
+
+# Slack's own trouble, which passes by itself and says nothing about the message.
+PASSING = frozenset(
+    {
+        NO_ANSWER,
+        RATE_LIMITED,
+        "rate_limited",
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "team_added_to_org",
+    }
+)
+
 
 def code(error: BaseException) -> str:
     """Slack's own code, such as not_in_channel; "ratelimited" for any 429; "no_answer" when there was none."""
@@ -40,6 +80,8 @@ def code(error: BaseException) -> str:
         return NO_ANSWER
     if _status(error) == 429:
         return RATE_LIMITED
+    if _status(error) >= 500:
+        return NO_ANSWER
     return str(_data(error).get("error") or NO_ANSWER)
 
 

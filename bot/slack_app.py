@@ -44,7 +44,7 @@ async def team_of(client: AsyncWebClient) -> str:
             answer = await client.auth_test()
         except slack_answers.UNANSWERED as error:
             code = slack_answers.code(error)
-            if code in slack_answers.REFUSED_TOKENS:
+            if code in slack_answers.LOCKED_OUT:
                 raise Misconfigured("SLACK_BOT_TOKEN", _token_words(code)) from None
             structlog.get_logger().warning("slack.away", slack_error=code)
             await asyncio.sleep(slack_answers.retry_after(error))

@@ -26,7 +26,7 @@ from bot.errors import Misconfigured
 
 Json = dict[str, Any]
 _LOST = (*slack_answers.UNANSWERED, OSError)
-_REFUSED = slack_answers.REFUSED_TOKENS | {"not_allowed_token_type", "missing_scope", "no_permission"}
+_REFUSED = slack_answers.LOCKED_OUT | {"no_permission"}
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 
 

@@ -1,110 +1,19 @@
-"""Message rows and Slack: what is wanted is posted or edited, what cannot be is said elsewhere or tried again."""
+"""Message rows and Slack: what is wanted is posted or edited, once and where it belongs."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from bot.enrollment import wanted
-from bot.enrollment.model.enrollments import Enrollment, Outcome, State, Tally
-from bot.enrollment.model.messages import Message, MessageKind
-from bot.notifications import Notifications
-from bot.renderings import Renderings
-from bot.slack_files import SlackFiles
-from bot.slack_messages import SlackMessages
-from bot.store import checks, contacts, enrollments, messages
-from bot.store.session import Database
+from bot.enrollment.model.enrollments import Outcome, State, Tally
+from bot.enrollment.model.messages import MessageKind
+from bot.store import contacts, messages
 from tests.unit import stored
+from tests.unit.office import Office, living, opened
 from tests.unit.stored import NOW, REQUESTER, TEAM
-from tests.unit.web_api import WebApi, web_api
-
-EVERYWHERE: dict[str, Any] = {"ok": True, "channel": "C0REVOPS", "ts": "1.000100"}
-
-
-@dataclass
-class Office:
-    """One enrollment's messages, a Slack that answers as told, and a clock that the test turns."""
-
-    db: Database
-    api: WebApi
-    now: datetime = NOW
-    told: list[tuple[str, str]] = field(default_factory=list)
-    nudged: list[tuple[str, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        slack = SlackMessages(self.api.client, session=self.api.session)
-        files = SlackFiles(
-            self.api.client,
-            session=self.api.session,
-            token=SecretStr("xoxb-sandbox"),
-            api_url=f"{self.api.url}api/",
-            query_bytes=8000,
-        )
-        renderings = Renderings(
-            self.db, files, clock=self.clock, operators=("U0OPERATOR",), names=self.names, syncs="https://poly/syncs"
-        )
-        self.notifications = Notifications(
-            self.db, slack, renderings, clock=self.clock, nudge=self.nudge, told=self.tell
-        )
-
-    def clock(self) -> datetime:
-        return self.now
-
-    async def names(self) -> tuple[str, ...]:
-        return ("olga",)
-
-    async def tell(self, team_id: str, user_id: str) -> None:
-        self.told.append((team_id, user_id))
-
-    def nudge(self, chore: str, row_id: str) -> None:
-        self.nudged.append((chore, row_id))
-
-    async def has(self, enrollment: Enrollment) -> None:
-        """The enrollment is in the database, with the check it came from."""
-        async with self.db.begin() as s:
-            await checks.add(s, stored.check(enrollment.check_id, draft_id=enrollment.id))
-            await enrollments.add(s, enrollment)
-
-    async def want(self, row: Message) -> str:
-        """The message is wanted; returns its row's id."""
-        async with self.db.begin() as s:
-            await messages.want(s, row)
-            kept = await messages.by_cause(s, row.cause)
-        assert kept is not None
-        return kept.id
-
-    async def row(self, message_id: str) -> Message:
-        """The message as it is kept."""
-        async with self.db.begin() as s:
-            found = await messages.get(s, message_id)
-        assert found is not None
-        return found
-
-    async def becomes(self, state: State, **changes: Any) -> None:
-        """The enrollment has moved."""
-        async with self.db.begin() as s:
-            await enrollments.move(s, "E-7K2M9Q", set(State), state=state, **changes)
-
-    async def send(self, row: Message) -> Message:
-        """The message is wanted and delivered; returns the row as it is afterwards."""
-        message_id = await self.want(row)
-        await self.notifications.deliver(message_id)
-        return await self.row(message_id)
-
-
-@asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Office]:
-    """An office with one launching enrollment and a Slack where everything works."""
-    async with stored.opened(folder) as db, web_api() as api:
-        api.answers["chat.postMessage"] = EVERYWHERE
-        api.answers["chat.update"] = {"ok": True}
-        api.answers["chat.getPermalink"] = {"ok": True, "permalink": "https://slack/p1"}
-        yield Office(db, api)
 
 
 @pytest.fixture
@@ -113,11 +22,6 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     async with opened(tmp_path) as made:
         await made.has(stored.enrollment())
         yield made
-
-
-def living() -> Message:
-    """The living message of the enrollment, wanted now."""
-    return wanted.living(stored.enrollment(), NOW)
 
 
 async def test_the_living_message_is_posted_once_and_known_by_its_ts(office: Office) -> None:
@@ -165,105 +69,6 @@ async def test_the_ping_waits_for_the_message_it_belongs_to(office: Office) -> N
     posts = office.api.called("chat.postMessage")
     assert "1.000100" == posts[1]["thread_ts"]
     assert posts[1]["text"].startswith("<@U0REQUESTER> Done: 1,225 contacts are in Q4 Renewal.")
-
-
-@pytest.mark.parametrize("error", ["not_in_channel", "is_archived", "channel_not_found"])
-async def test_a_channel_that_is_closed_moves_the_message_to_the_requester(office: Office, error: str) -> None:
-    """With one message that says why."""
-    office.api.answers["chat.postMessage"] = _closed("C0REVOPS", error)
-    row = await office.send(living())
-    assert (REQUESTER, "", NOW) == (row.channel, row.ts, row.due_at)
-    await office.notifications.deliver(row.id)
-    row = await office.row(row.id)
-    assert ("D0REQUESTER", "2.000100") == (row.posted_channel, row.ts)
-    told = office.nudged[1][1]
-    await office.notifications.deliver(told)
-    assert "I could not post in <#C0REVOPS>" in office.api.called("chat.postMessage")[-1]["text"]
-
-
-async def test_the_requester_can_have_it_posted_there_after_all(office: Office) -> None:
-    """Once the bot was invited."""
-    office.api.answers["chat.postMessage"] = _closed("C0REVOPS", "not_in_channel")
-    row = await office.send(living())
-    await office.notifications.deliver(row.id)
-    office.api.answers["chat.postMessage"] = EVERYWHERE
-    await office.notifications.post_there(stored.enrollment())
-    office.now += timedelta(seconds=3)
-    await office.notifications.deliver(row.id)
-    assert ("C0REVOPS", "1.000100") == ((await office.row(row.id)).posted_channel, (await office.row(row.id)).ts)
-
-
-async def test_a_deleted_message_is_posted_anew(office: Office) -> None:
-    """In the same place."""
-    row = await office.send(living())
-    office.api.answers["chat.update"] = {"ok": False, "error": "message_not_found"}
-    await office.becomes(State.RUNNING, started_at=NOW, revision=2)
-    office.now += timedelta(seconds=3)
-    async with office.db.begin() as s:
-        await messages.want(s, replace(living(), due_at=office.now))
-    await office.notifications.deliver(row.id)
-    office.now += timedelta(seconds=3)
-    await office.notifications.deliver(row.id)
-    assert ["C0REVOPS", "C0REVOPS"] == [post["channel"] for post in office.api.called("chat.postMessage")]
-
-
-async def test_slack_says_how_long_to_wait(office: Office) -> None:
-    """A 429 is not a failure; nothing is posted before."""
-    office.api.answers["chat.postMessage"] = 429
-    row = await office.send(living())
-    assert (NOW + timedelta(seconds=7), "ratelimited", "") == (row.due_at, row.undelivered, row.ts)
-    office.api.answers["chat.postMessage"] = EVERYWHERE
-    await office.notifications.deliver(row.id)
-    assert 1 == len(office.api.called("chat.postMessage"))
-    office.now += timedelta(seconds=7)
-    await office.notifications.deliver(row.id)
-    assert ("1.000100", "") == ((await office.row(row.id)).ts, (await office.row(row.id)).undelivered)
-
-
-async def test_no_answer_is_tried_again_later_and_later(office: Office) -> None:
-    """Never in a tight loop."""
-    office.api.answers["chat.postMessage"] = 500
-    row = await office.send(living())
-    pauses = []
-    for _ in range(4):
-        assert row.due_at is not None
-        pauses.append((row.due_at - office.now).total_seconds())
-        office.now = row.due_at
-        await office.notifications.deliver(row.id)
-        row = await office.row(row.id)
-    assert [1, 2, 4, 8] == pauses
-
-
-async def test_nobody_is_written_to_who_left(office: Office) -> None:
-    """The row says why and is due no more."""
-    office.api.answers["chat.postMessage"] = {"ok": False, "error": "user_disabled"}
-    row = await office.send(living())
-    assert (None, "user_disabled") == (row.due_at, row.undelivered)
-
-
-@pytest.mark.parametrize("error", ["channel_not_found", "is_archived"])
-async def test_a_requester_who_cannot_be_written_to_is_tried_later_and_later(office: Office, error: str) -> None:
-    """There is nowhere else to go, so it is a failure like any other and not asked in a tight loop."""
-    office.api.answers["chat.postMessage"] = {"ok": False, "error": error}
-    row = await office.send(living())
-    assert REQUESTER == row.channel
-    for pause in (1, 2, 4):
-        await office.notifications.deliver(row.id)
-        row = await office.row(row.id)
-        assert office.now + timedelta(seconds=pause) == row.due_at
-        office.now += timedelta(seconds=pause)
-
-
-async def test_nothing_waits_for_a_message_that_was_given_up(office: Office) -> None:
-    """The ping is posted without a thread, and nobody is told to follow what is not there."""
-    office.api.answers["chat.postMessage"] = {"ok": False, "error": "user_disabled"}
-    await office.send(living())
-    office.api.answers["chat.postMessage"] = EVERYWHERE
-    await office.becomes(State.ENROLLED, tally=Tally(total=1225, enrolled=1225), ended_at=NOW)
-    ping = await office.send(wanted.ping(stored.enrollment(state=State.ENROLLED), NOW))
-    started = await office.send(wanted.started(stored.enrollment(), NOW))
-    assert (None, None) == (ping.due_at, started.due_at)
-    assert ["C0REVOPS"] * 2 == [post["channel"] for post in office.api.called("chat.postMessage")]
 
 
 async def test_whoever_typed_the_command_elsewhere_is_told_where_to_follow(tmp_path: Path) -> None:
@@ -346,14 +151,3 @@ async def test_an_operator_is_asked_by_name(office: Office) -> None:
     await office.send(row)
     said = "<@U0REQUESTER> asks you to connect Gong. I will write to them when it is connected."
     assert [("U0OPERATOR", said)] == [(post["channel"], post["text"]) for post in office.api.called("chat.postMessage")]
-
-
-def _closed(channel: str, error: str) -> Any:
-    """A Slack where this one channel is closed to the bot."""
-
-    def answer(arguments: dict[str, str]) -> dict[str, Any]:
-        if arguments["channel"] == channel:
-            return {"ok": False, "error": error}
-        return {"ok": True, "channel": "D0REQUESTER", "ts": "2.000100"}
-
-    return answer
