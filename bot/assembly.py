@@ -109,6 +109,7 @@ def surfaces(parts: Parts, verbs: Verbs) -> Surfaces:
     )
     home = HomeScreen(
         views,
+        parts.db,
         service=verbs.service,
         connections=verbs.connections,
         rights=verbs.rights,
@@ -116,7 +117,7 @@ def surfaces(parts: Parts, verbs: Verbs) -> Surfaces:
         clock=clock,
     )
     check_screens = CheckScreens(
-        views, client, service=verbs.service, clock=clock, operators=settings.operators, want=want
+        views, client, parts.db, service=verbs.service, clock=clock, operators=settings.operators, want=want
     )
     return Surfaces(
         views=views,

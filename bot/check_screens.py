@@ -4,8 +4,8 @@ A view of a check is addressed by the check's external_id, because Slack tells n
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,8 @@ from bot.enrollment.model.messages import Message, MessageKind
 from bot.enrollment.service import Service
 from bot.errors import DraftExpired
 from bot.slack_views import SlackViews, View
+from bot.store import check_views
+from bot.store.session import Database
 from bot.views import checking, empty, refused, review
 from bot.views.modal import Notice
 from bot.views.place import Origin
@@ -37,12 +39,16 @@ _YOUNG = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What is known of the view of one check, as long as this process lives."""
+class Standing:
+    """One open view of a check: Slack's id of it, its address, and whether no form lies beneath it."""
 
-    root: bool = False
-    left_out_sent: bool = False
-    updated_at: datetime | None = None
+    view_id: str
+    address: str
+    root: bool
+
+    def shows(self, check: Check) -> bool:
+        """True when the view is one of this check's: at its address, or at one that begins with it."""
+        return self.address == check.external_id or self.address.startswith(f"{check.external_id}:")
 
 
 class CheckScreens:
@@ -52,6 +58,7 @@ class CheckScreens:
         self,
         views: SlackViews,
         client: AsyncWebClient,
+        db: Database,
         *,
         service: Service,
         clock: Clock,
@@ -64,9 +71,9 @@ class CheckScreens:
         self._clock = clock
         self._operators = operators
         self._want = want
-        self._seen: dict[str, _Seen] = {}
-        self._origins: dict[str, Origin] = {}
-        self._addresses: dict[str, str] = {}  # Of views with no form beneath, by view id.
+        self._db = db
+        self._updated_at: dict[str, datetime] = {}  # Spares Slack calls; whoever forgets it makes one more.
+        self._origins: dict[str, Origin] = {}  # What Slack says of a channel, as long as its draft is looked at.
         self._log = structlog.get_logger()
 
     async def show(self, check: Check) -> None:
@@ -74,8 +81,7 @@ class CheckScreens:
         if check.state is CheckState.ABANDONED or not self._is_time(check):
             return
         try:
-            view = await self.view(check)
-            shown = await self._patiently(check, view)
+            shown = await self._patiently(check)
         except DraftExpired:
             return
         except slack_answers.UNANSWERED as error:
@@ -85,65 +91,83 @@ class CheckScreens:
             await self._tell(check)
 
     async def view(
-        self, check: Check, *, notices: tuple[Notice, ...] = (), stale: bool = False, draft: Draft | None = None
+        self,
+        check: Check,
+        stands: Standing | None = None,
+        *,
+        notices: tuple[Notice, ...] = (),
+        stale: bool = False,
     ) -> View:
-        """The view of this check as it stands. Raises DraftExpired when its draft has ended."""
-        seen = self._seen.get(check.id, _Seen())
+        """The view of this check as it stands, in the place of `stands` or at the check's own address.
+
+        Raises DraftExpired when its draft has ended.
+        """
+        async with self._db.begin() as s:
+            alone, left_out_sent = await check_views.get(s, check.id)
+        if stands is None:
+            return await self._view(check, alone, left_out_sent, notices, stale)
+        view = await self._view(check, stands.root, left_out_sent, notices, stale)
+        return {**view, "external_id": stands.address if stands.shows(check) else check.external_id}
+
+    async def _view(
+        self, check: Check, root: bool, left_out_sent: bool, notices: tuple[Notice, ...], stale: bool
+    ) -> View:
         if check.state is CheckState.RUNNING:
-            return checking.view(check, self._clock(), root=seen.root)
+            return checking.view(check, self._clock(), root=root)
         if check.state is not CheckState.DONE:
-            return refused.view(check, root=seen.root, operators=self._operators)
+            return refused.view(check, root=root, operators=self._operators)
         if check.preflight is None or not check.preflight.funnel.will_enroll:
-            return empty.view(check, root=seen.root, left_out_sent=seen.left_out_sent)
-        draft = draft or await self._service.draft(check.draft_id)
+            return empty.view(check, root=root, left_out_sent=left_out_sent)
+        draft = await self._service.draft(check.draft_id)
         return review.view(
             review.Facts(
                 check=check,
                 draft=draft,
                 origin=await self.origin(draft),
                 notices=notices,
-                left_out_sent=seen.left_out_sent,
+                left_out_sent=left_out_sent,
                 stale=stale,
-                root=seen.root,
+                root=root,
             )
         )
 
     async def update(
-        self, check: Check, *, view_id: str = "", notices: tuple[Notice, ...] = (), stale: bool = False
+        self, check: Check, stands: Standing, *, notices: tuple[Notice, ...] = (), stale: bool = False
     ) -> bool:
-        """True when the open view shows the check as it stands now, whatever stood there before."""
-        view = await self.view(check, notices=notices, stale=stale)
-        view["external_id"] = self._addresses.get(view_id, check.external_id)
-        return await self._views.update(view, view_id=view_id, external_id="" if view_id else check.external_id)
+        """True when this open view shows the check as it stands now, whatever stood there before."""
+        view = await self.view(check, stands, notices=notices, stale=stale)
+        return await self._views.update(view, view_id=stands.view_id)
 
     async def put(self, view: View, external_id: str) -> bool:
         """True when the view that was just pushed under this address shows something else now."""
-        return await self._put(view, external_id, _GRACE)
+        for pause in _GRACE:
+            await asyncio.sleep(pause)
+            if await self._views.update(view, external_id=external_id):
+                return True
+        return False
 
-    async def replace(self, old: Check, new: Check, *, view_id: str) -> bool:
-        """True when this view, which showed the old check, became that of the new one."""
-        self._addresses.pop(view_id, None)
-        self._remember(new, replace(self._seen.get(old.id, _Seen()), left_out_sent=False, updated_at=self._clock()))
-        return await self._views.update(await self.view(new), view_id=view_id)
+    async def replace(self, new: Check, stands: Standing) -> bool:
+        """True when this view, which showed an older check, became that of the new one, at an address of its own."""
+        if stands.root:
+            # Kept before the view has its address: whoever shows the end finds the two together.
+            async with self._db.begin() as s:
+                await check_views.stands_alone(s, new)
+        self._note_time(new)
+        return await self._views.update(await self.view(new), view_id=stands.view_id)
 
     async def open(self, check: Check, trigger_id: str) -> str | None:
         """The id of a view of its own, with no form beneath, that shows the check; None when the trigger is too old.
 
         Its address begins with the check's: the same review may stand on another device, and Slack takes each once.
         """
-        self._remember(check, replace(self._seen.get(check.id, _Seen()), root=True))
-        address = f"{check.external_id}:{names.row_id()[:8]}"
-        opened = await self._views.open(trigger_id, {**await self.view(check), "external_id": address})
-        if opened is None:
-            return None
-        view_id = str(opened.get("id", ""))
-        self._addresses[view_id] = address
-        _forget_oldest(self._addresses)
-        return view_id
+        stands = Standing("", f"{check.external_id}:{names.row_id()[:8]}", root=True)
+        opened = await self._views.open(trigger_id, await self.view(check, stands))
+        return None if opened is None else str(opened.get("id", ""))
 
-    def sent_left_out(self, check: Check) -> None:
+    async def sent_left_out(self, check: Check) -> None:
         """The view of this check says from now on that the list was sent."""
-        self._remember(check, replace(self._seen.get(check.id, _Seen()), left_out_sent=True))
+        async with self._db.begin() as s:
+            await check_views.left_out_sent(s, check)
 
     async def origin(self, draft: Draft) -> Origin:
         """Where the command was typed, and whether progress can be posted there."""
@@ -170,30 +194,27 @@ class CheckScreens:
 
     # -- how
 
-    async def _patiently(self, check: Check, view: View) -> bool:
+    async def _patiently(self, check: Check) -> bool:
         # While a check runs, its next stage or its end is soon enough.
         young = self._clock() - check.created_at < _YOUNG and check.state is not CheckState.RUNNING
-        return await self._put(view, check.external_id, _GRACE if young else _GRACE[:1])
-
-    async def _put(self, view: View, external_id: str, pauses: Sequence[float]) -> bool:
-        for pause in pauses:
+        for pause in _GRACE if young else _GRACE[:1]:
             await asyncio.sleep(pause)
-            if await self._views.update(view, external_id=external_id):
+            # Made anew each time: the view that it waits for may turn out to stand alone.
+            if await self._views.update(await self.view(check), external_id=check.external_id):
                 return True
         return False
 
     def _is_time(self, check: Check) -> bool:
-        seen = self._seen.get(check.id, _Seen())
-        now = self._clock()
-        if check.state is CheckState.RUNNING and seen.updated_at and now - seen.updated_at < _EVERY:
+        last = self._updated_at.get(check.id)
+        if check.state is CheckState.RUNNING and last and self._clock() - last < _EVERY:
             return False
-        self._remember(check, replace(seen, updated_at=now))
+        self._note_time(check)
         return True
 
-    def _remember(self, check: Check, seen: _Seen) -> None:
-        self._seen.pop(check.id, None)
-        self._seen[check.id] = seen
-        _forget_oldest(self._seen)
+    def _note_time(self, check: Check) -> None:
+        self._updated_at.pop(check.id, None)
+        self._updated_at[check.id] = self._clock()
+        _forget_oldest(self._updated_at)
 
     async def _tell(self, check: Check) -> None:
         done = check.state is CheckState.DONE

@@ -11,6 +11,8 @@ from bot.enrollment.model.people import Person, Standing
 from bot.enrollment.service import Service
 from bot.rights import SlackRights
 from bot.slack_views import SlackViews
+from bot.store import homes
+from bot.store.session import Database
 from bot.views import connections as connection_lines
 from bot.views import home
 
@@ -19,11 +21,12 @@ _STRANGERS = (Standing.GUEST, Standing.OUTSIDER, Standing.BOT, Standing.UNKNOWN)
 
 
 class HomeScreen:
-    """Knows who has opened their Home since this process began; nobody else's is kept up to date."""
+    """The Home of whoever has opened it, at any process; nobody else's is kept up to date."""
 
     def __init__(
         self,
         views: SlackViews,
+        db: Database,
         *,
         service: Service,
         connections: Connections,
@@ -32,12 +35,12 @@ class HomeScreen:
         clock: Clock,
     ) -> None:
         self._views = views
+        self._db = db
         self._service = service
         self._connections = connections
         self._rights = rights
         self._link = link
         self._clock = clock
-        self._opened: set[tuple[str, str]] = set()
 
     async def show(self, team_id: str, user_id: str, *, fresh: bool = False) -> None:
         """The person's Home shows how things stand now."""
@@ -45,13 +48,15 @@ class HomeScreen:
         if person.standing in _STRANGERS:
             await self._views.publish(user_id, home.guest())
             return
-        self._opened.add((team_id, user_id))
+        async with self._db.begin() as s:
+            await homes.opened(s, team_id, user_id, self._clock())
         await self._views.publish(user_id, home.view(await self._facts(person, fresh=fresh)))
 
     async def refresh(self, team_id: str, user_id: str) -> None:
         """A Home that was opened before is up to date; what cannot be shown now is shown at the next change."""
-        if (team_id, user_id) not in self._opened:
-            return
+        async with self._db.begin() as s:
+            if not await homes.is_open(s, team_id, user_id):
+                return
         try:
             await self.show(team_id, user_id)
         except slack_answers.UNANSWERED:

@@ -5,14 +5,15 @@ What is shown comes from the draft and from what is known of the connections; no
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from bot import slack_answers
-from bot.enrollment.connections import OPEN, Connections, Overview
+from bot.enrollment.connections import Connections, Overview
+from bot.enrollment.consent import Askers
 from bot.enrollment.flows import Flows
 from bot.enrollment.model.connections import Connection, Consent, ConsentState
 from bot.enrollment.model.connections import Service as Kind
@@ -66,7 +67,6 @@ class Screens:
         self._rights = rights
         self._operators = tuple(operators)
         self._query_bytes = query_bytes
-        self._followers: dict[str, set[str]] = {}
         self._log = structlog.get_logger()
 
     # -- the form
@@ -103,6 +103,7 @@ class Screens:
         target = view_id or draft.view_id
         if not target:
             return False
+        await self.look_around()
         try:
             return await self._views.update(await self.form(draft, showing), view_id=target, seen=seen)
         except ViewChanged:
@@ -111,7 +112,6 @@ class Screens:
 
     async def fill_form(self, draft: Draft, showing: Showing = PLAINLY, *, view_id: str) -> bool:
         """True when the form stands in this view within moments; slow parts are `complete_form`'s."""
-        await self._look_around()
         return await self.show_form(draft, showing, view_id=view_id)
 
     async def complete_form(self, draft_id: str, showing: Showing = PLAINLY, *, view_id: str) -> None:
@@ -193,28 +193,28 @@ class Screens:
             return connect.gong_view(facts, draft_id)
         return connect.snowflake_view(facts, draft_id)
 
-    async def show_consent(self, consent: Consent) -> bool:
-        """True when the open view that the consent belongs to shows how it stands."""
+    async def show_consent(self, consent: Consent, askers: Askers) -> frozenset[str]:
+        """The open views that wait for this consent show how it stands; says whose they are."""
         if consent.state is ConsentState.CONNECTED:
             await self._connections.overview(fresh=True)
             await self.read_flows(consent.connection_id if consent.service is Kind.GONG else "", anew=True)
+        seen_by = {user for user, draft_id in askers if await self._heard(consent, self._follow(consent, draft_id))}
+        if consent.view_id and await self._heard(consent, self._show_consent(consent, consent.view_id)):
+            seen_by.add(consent.user_id)
+        return frozenset(seen_by)
+
+    async def _heard(self, consent: Consent, shown: Awaitable[bool]) -> bool:
+        """Whether it was shown; one view that Slack does not update keeps nobody else from seeing theirs."""
         try:
-            if consent.state not in OPEN:
-                await self._show_followers(consent)
-            return bool(consent.view_id) and await self._show_consent(consent, consent.view_id or "")
+            return await shown
         except slack_answers.UNANSWERED as error:
             self._log.warning("consent.unshown", consent=consent.id, slack_error=slack_answers.code(error))
             return False
 
-    def follow(self, consent: Consent, draft_id: str) -> None:
-        """The form of this draft goes on by itself when somebody else's consent ends, if it is still open then."""
-        self._followers.setdefault(consent.id, set()).add(draft_id)
-
-    async def _show_followers(self, consent: Consent) -> None:
-        for draft_id in sorted(self._followers.pop(consent.id, set()) - {consent.draft_id}):
-            draft = await self._draft(draft_id)
-            if draft is not None:
-                await self.show_form(draft, Showing(ended=consent))
+    async def _follow(self, consent: Consent, draft_id: str) -> bool:
+        """True when the open form of this draft goes on by itself now that somebody else's consent has ended."""
+        draft = await self._draft(draft_id)
+        return draft is not None and await self.show_form(draft, Showing(ended=consent))
 
     async def _show_consent(self, consent: Consent, view_id: str) -> bool:
         draft = await self._draft(consent.draft_id)
@@ -226,10 +226,20 @@ class Screens:
 
     # -- facts
 
-    async def _look_around(self) -> None:
-        """The connections are read, if that takes no longer than a person waits for a form."""
+    async def look_around(self, *, flows_of: str | None = None) -> None:
+        """The connections are known, if reading them takes no longer than a person waits; with these flows, all anew.
+
+        What is missing is never taken from memory: it may have been connected at another process a moment ago.
+        """
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._connections.overview(), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await self._connections.overview(fresh=flows_of is not None or self._lacking())
+                if flows_of is not None:
+                    await self.read_flows(flows_of, anew=True)
+
+    def _lacking(self) -> bool:
+        overview = self._connections.known()
+        return not all(any(one.healthy for one in _of(overview, kind)) for kind in Kind)
 
     async def _consent(self, team_id: str, kind: Kind, ended: Consent | None) -> Consent | None:
         if ended is not None and ended.service is kind:

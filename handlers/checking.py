@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bot.check_screens import Standing
 from bot.enrollment import making, names
 from bot.enrollment.checking import refusal_of
 from bot.enrollment.model.checks import Check
@@ -46,12 +47,12 @@ async def begin(deps: Dependencies, draft: Draft, person: Person) -> Check:
     return await deps.service.check(draft, person, snowflake_name=snowflake.name if snowflake else "")
 
 
-async def again(deps: Dependencies, who: Who, old: Check, *, view_id: str) -> None:
+async def again(deps: Dependencies, who: Who, old: Check, stands: Standing) -> None:
     """The view of the old check shows a new one of the same draft."""
     person = await opening.person_of(deps, who)
     draft = await deps.service.draft(old.draft_id)
     new = await begin(deps, draft, person)
-    await deps.check_screens.replace(old, new, view_id=view_id)
+    await deps.check_screens.replace(new, stands)
 
 
 def before_file(deps: Dependencies, draft: Draft) -> View:

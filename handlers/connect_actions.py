@@ -71,7 +71,6 @@ async def _taken_over(deps: Dependencies, before: Consent) -> None:
     """Whoever was asked before sees in their open form that somebody else is at it, and no dead link."""
     draft = await _draft(deps, before.draft_id or "")
     if draft is not None:
-        deps.screens.follow(before, draft.id)
         await deps.screens.show_form(draft)
 
 
@@ -132,7 +131,6 @@ async def _wait(deps: Dependencies, pending: Consent, draft: Draft) -> None:
     """The owner of this draft hears how somebody else's consent ends: in their open form, and by message."""
     owner = Person(draft.team_id, draft.user_id, Standing.UNKNOWN)
     await deps.connections.wait_with(pending, owner, draft.id)
-    deps.screens.follow(pending, draft.id)
 
 
 async def _ask_operator(deps: Dependencies, press: Press) -> None:

@@ -13,6 +13,7 @@ import structlog
 from slack_bolt.response import BoltResponse
 
 from bot import errors, slack_answers
+from bot.check_screens import Standing
 from bot.enrollment import names
 from bot.enrollment.rules import CheckTooOld
 from bot.screens import Showing
@@ -41,6 +42,7 @@ class Place:
     response_url: str = ""
     enrollment_id: str = ""
     pushed: bool = False
+    address: str = ""
 
 
 def place(body: Body) -> Place:
@@ -54,6 +56,7 @@ def place(body: Body) -> Place:
         draft_id=payloads.draft_id(modal),
         response_url=str(body.get("response_url") or ""),
         pushed=not payloads.root(modal),
+        address=payloads.standing(modal).address,
     )
 
 
@@ -158,7 +161,8 @@ async def _on_review(deps: Dependencies, where: Place, error: BaseException, ref
     if check is None:
         return False
     notices = (_alert(deps, error, reference),)
-    return await deps.check_screens.update(check, view_id=where.view_id, notices=notices)
+    stands = Standing(where.view_id, where.address, root=not where.pushed)
+    return await deps.check_screens.update(check, stands, notices=notices)
 
 
 def _alert(deps: Dependencies, error: BaseException, reference: str) -> Notice:

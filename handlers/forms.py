@@ -91,6 +91,13 @@ def missing(known: Known) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
+def refused_by_memory(view: View, draft: Draft, known: Known) -> bool:
+    """True when a connection or a flow keeps the form from being checked: another process may know better by now."""
+    edit = read_compose(view, draft, known)
+    bad_connections = _bad_connections(view, draft, known, edit.source or draft.source)
+    return bool(missing(known) or bad_connections or sentences.FLOW_GONE in _bad_flow(view, edit, known).values())
+
+
 def validate_compose(view: View, draft: Draft, known: Known) -> Errors:
     """A message per field that keeps the query from being checked; empty when it may be."""
     edit = read_compose(view, draft, known)

@@ -10,7 +10,7 @@ from bot.enrollment.model.drafts import Draft, DraftEdit, Source
 from bot.enrollment.rules import CheckTooOld
 from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound
 from bot.screens import Showing
-from bot.views import blocked, checking, ids, notices, sentences
+from bot.views import blocked, checking, compose, ids, notices, sentences
 from bot.views.blocks import View
 from bot.views.modal import Notice
 from handlers import checking as checks
@@ -24,15 +24,16 @@ async def check_contacts(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]
     """The form was submitted: errors on their fields, else the checking view and a check that runs."""
     view, who = body["view"], payloads.who(body)
     draft = await deps.service.draft(payloads.draft_id(view))
-    known = checks.known(deps)
+    known = await _known_now(deps, view, draft)
     lacking = (OUT_OF_REACH,) if deps.screens.out_of_reach() else forms.missing(known)
     wrong = forms.validate_compose(view, draft, known)
     if wrong:
         await ack(response_action="errors", errors=wrong)
         return
     draft = await deps.service.edit(draft.id, forms.read_compose(view, draft, known))
-    if lacking:
-        showing = Showing(notices=lacking)
+    if lacking or draft.flow is None:
+        # Without a flow and with nothing lacking, Gong was connected elsewhere while the form asked for none.
+        showing = Showing(notices=lacking or (compose.GONG_CONNECTED,))
         await ack(response_action="update", view=await deps.screens.form(draft, showing))
         opening.complete(deps, who, draft, showing, str(view["id"]))
         return
@@ -82,8 +83,8 @@ async def save_fields(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -
         return
     await deps.service.edit(draft.id, DraftEdit(mappings=mappings))
     await ack()
-    beneath = deps.check_screens.update(check, view_id=str(view.get("previous_view_id") or ""))
-    deps.background.start(beneath, on_error=errors.teller(deps, errors.place(body)))
+    beneath = payloads.beneath(view)
+    deps.background.start(deps.check_screens.update(check, beneath), on_error=errors.teller(deps, errors.place(body)))
 
 
 async def closed(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -95,19 +96,22 @@ async def closed(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> Non
     await ack()
 
 
+async def _known_now(deps: Dependencies, view: Mapping[str, Any], draft: Draft) -> forms.Known:
+    """What is known, from memory where that lets the form pass: nobody is refused on old news alone."""
+    known = checks.known(deps)
+    if deps.screens.out_of_reach() or forms.refused_by_memory(view, draft, known):
+        await deps.screens.look_around(flows_of=forms.read_compose(view, draft, known).gong_id or draft.gong_id)
+        known = checks.known(deps)
+    return known
+
+
 async def _reviewed(deps: Dependencies, view: Mapping[str, Any]) -> tuple[Draft, Check]:
     """The draft and the check that this view shows. Raises DraftExpired, and CheckTooOld when a later one exists."""
     draft = await deps.service.draft(payloads.draft_id(view))
     check = await deps.service.get_check(draft.check_id)
-    if check is None or not _shows(view, check):
+    if check is None or not payloads.standing(view).shows(check):
         raise CheckTooOld
     return draft, check
-
-
-def _shows(view: Mapping[str, Any], check: Check) -> bool:
-    """True when the view is one of this check's: its address is the check's, with more after it on a second device."""
-    address = str(view.get("external_id") or "")
-    return address == check.external_id or address.startswith(f"{check.external_id}:")
 
 
 async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld | FlowNotFound) -> View:
@@ -115,7 +119,7 @@ async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld
     draft = await deps.service.draft(payloads.draft_id(view))
     check = await deps.service.get_check(draft.check_id)
     address = str(view.get("external_id") or "")
-    if check is None or check.state is not CheckState.DONE or not _shows(view, check):
+    if check is None or check.state is not CheckState.DONE or not payloads.standing(view).shows(check):
         # Another device of this person went on: these numbers belong to nobody's draft any more.
         said = notices.edited().words
         return blocked.view(said, draft_id=draft.id, pushed=True, external_id=address, check_again=True)
@@ -123,7 +127,7 @@ async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld
         told, stale = notices.flow_gone(error.flow_name), False
     else:
         told, stale = notices.too_old((deps.clock() - check.created_at).total_seconds()), True
-    return {**await deps.check_screens.view(check, notices=(told,), stale=stale, draft=draft), "external_id": address}
+    return await deps.check_screens.view(check, payloads.standing(view), notices=(told,), stale=stale)
 
 
 async def _already_open(deps: Dependencies, view: Mapping[str, Any], error: AlreadyRunning) -> View:

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.check_screens import Standing
+
 Body = Mapping[str, Any]
 State = Mapping[str, Mapping[str, Any]]
+
+_ABOVE = ":above"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,11 @@ class Press:
     def draft_id(self) -> str:
         """The draft that the view is about; empty outside views."""
         return draft_id(self.view or {})
+
+    @property
+    def stands(self) -> Standing:
+        """How the view that was pressed in stands."""
+        return standing(self.view or {})
 
     @property
     def view_id(self) -> str:
@@ -95,6 +104,23 @@ def state(view: Mapping[str, Any]) -> State:
 def root(view: Mapping[str, Any]) -> bool:
     """True when no form lies beneath this view."""
     return view.get("root_view_id") in (None, view.get("id"))
+
+
+def standing(view: Mapping[str, Any]) -> Standing:
+    """How this view stands: every payload says so, whichever process opened it."""
+    return Standing(str(view.get("id") or ""), str(view.get("external_id") or ""), root(view))
+
+
+def above(beneath: Standing) -> str:
+    """The address of the view that is pushed on top of this one, from which `beneath` finds back."""
+    return f"{beneath.address}{_ABOVE}"
+
+
+def beneath(view: Mapping[str, Any]) -> Standing:
+    """How the view beneath a pushed one stands, which Slack tells only in part."""
+    previous = str(view.get("previous_view_id") or "")
+    address = str(view.get("external_id") or "").removesuffix(_ABOVE)
+    return Standing(previous, address, view.get("root_view_id") == previous)
 
 
 def _value(action: Mapping[str, Any]) -> tuple[str, str]:

@@ -76,7 +76,7 @@ async def fill_fields(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -
     draft, check = await _looked_at(deps, press)
     await ack()
     deps.background.start(
-        deps.views.push(press.trigger_id, review.fields_view(review.Facts(check, draft))),
+        deps.views.push(press.trigger_id, review.fields_view(review.Facts(check, draft), payloads.above(press.stands))),
         on_error=errors.teller(deps, errors.Place(press.who)),
     )
 
@@ -99,10 +99,10 @@ async def _looked_at(deps: Dependencies, press: Press) -> tuple[Draft, Check]:
 async def _show(deps: Dependencies, press: Press) -> None:
     draft, check = await _looked_at(deps, press)
     if press.callback_id == ids.FIELDS:
-        view = review.fields_view(review.Facts(check, draft))
+        view = review.fields_view(review.Facts(check, draft), press.stands.address)
         await deps.views.update(view, view_id=press.view_id)
         return
-    await deps.check_screens.update(check, view_id=press.view_id)
+    await deps.check_screens.update(check, press.stands)
 
 
 async def _look_up(deps: Dependencies, press: Press) -> None:
@@ -118,20 +118,20 @@ async def _other_column(deps: Dependencies, press: Press) -> None:
     if column is None:
         return
     await deps.service.edit(draft.id, DraftEdit(id_column=column))
-    await checks.again(deps, press.who, check, view_id=press.view_id)
+    await checks.again(deps, press.who, check, press.stands)
 
 
 async def _again(deps: Dependencies, press: Press) -> None:
     _, check = await _looked_at(deps, press)
-    await checks.again(deps, press.who, check, view_id=press.view_id)
+    await checks.again(deps, press.who, check, press.stands)
 
 
 async def _send_left_out(deps: Dependencies, press: Press) -> None:
     person = await opening.person_of(deps, press.who)
     _, check = await _looked_at(deps, press)
     await deps.service.want_left_out(check.id, person, pressed=press.at)
-    deps.check_screens.sent_left_out(check)
-    await deps.check_screens.update(check, view_id=press.view_id)
+    await deps.check_screens.sent_left_out(check)
+    await deps.check_screens.update(check, press.stands)
 
 
 async def _edit_query(deps: Dependencies, press: Press) -> None:

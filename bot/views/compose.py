@@ -28,6 +28,7 @@ from bot.views.modal import Notice, alerts, modal
 NEXT = "Next: I run the query and show who would be enrolled. Nothing is sent yet."
 SQL_IGNORED = Notice("info", "Your draft is kept. The query you typed after the command was not used.")
 GONG_MISSING = Notice("warning", "Gong is not connected yet, so there is no flow to choose. Your query is kept.")
+GONG_CONNECTED = Notice("success", "Gong is connected. Choose a flow.")
 SNOWFLAKE_MISSING = Notice("warning", "Snowflake is not connected yet, so the query cannot be run. Your query is kept.")
 
 
@@ -197,7 +198,7 @@ def _flow_or_connect(facts: Facts) -> list[Block]:
     if facts.known and not facts.gong.connected:
         return connect.gong_blocks(facts.gong)
     fresh = facts.gong_consent is not None and facts.gong_consent.state is ConsentState.CONNECTED
-    told = [alert("success", "Gong is connected. Choose a flow.")] if fresh else []
+    told = alerts([GONG_CONNECTED]) if fresh else []
     return [*told, _flow(facts)]
 
 

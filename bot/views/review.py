@@ -196,8 +196,8 @@ def _typed_number(facts: Facts) -> list[Block]:
     return [field_block(ids.fresh(ids.TYPED_NUMBER, facts.check.id), label, box, hint="Commas are fine.")]
 
 
-def fields_view(facts: Facts) -> View:
-    """V5f: the flow's required fields, when there are too many for the review."""
+def fields_view(facts: Facts, address: str = "") -> View:
+    """V5f: the flow's required fields, when there are too many for the review; `address` is its external_id."""
     return modal(
         ids.FIELDS,
         fields.blocks(facts.check, facts.draft),
@@ -205,6 +205,7 @@ def fields_view(facts: Facts) -> View:
         title="Flow fields",
         submit="Save fields",
         close=BACK,
+        external_id=address,
     )
 
 
