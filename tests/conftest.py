@@ -81,13 +81,14 @@ def opener(database: Path | str, *, workers: int = 0) -> OpenTown:
         with_snowflake: bool = True,
         with_gong: bool = True,
         clock: Clock = utc_now,
+        grace: float = 8.0,
         **more: object,
     ) -> AsyncIterator[Town]:
         async with open_town(
             database, clock=clock, switches=switches, with_snowflake=with_snowflake, with_gong=with_gong
         ) as town:
             town.more |= more
-            town.workers = workers
+            town.grace, town.workers = grace, workers
             await town.start_bot(socket=socket)
             yield town
 

@@ -54,6 +54,7 @@ class Town:
         self._clock = clock
         self._polytomic_url = ""
         self._bot: AsyncExitStack | None = None
+        self._working: AsyncExitStack | None = None
         self.bot_url = ""
         # Without any, the bot stops as if it were killed: in the middle of whatever it does.
         self.grace = 8.0
@@ -83,9 +84,8 @@ class Town:
     async def start_bot(self, *, socket: bool = False, port: int = 0) -> None:
         """The bot runs, and Slack sends to it; with `workers` one part of it answers and so many others work."""
         settings = self.settings(socket=socket)
+        await self.start_workers()
         async with AsyncExitStack() as stack:
-            for _ in range(self.workers):
-                await stack.enter_async_context(self._opened(settings, app.Role.WORKER))
             role = app.Role.WEB if self.workers else app.Role.EVERYTHING
             bot = await stack.enter_async_context(self._opened(settings, role))
             served = await stack.enter_async_context(serve(bot.asgi, port))
@@ -96,6 +96,13 @@ class Town:
                 self.slack.deliveries.to_http(f"{served.url}{web.SLACK_PATH}")
             self._bot = stack.pop_all()
 
+    async def start_workers(self) -> None:
+        """The parts of the bot that only work are there."""
+        async with AsyncExitStack() as stack:
+            for _ in range(self.workers):
+                await stack.enter_async_context(self._opened(self.settings(), app.Role.WORKER))
+            self._working = stack.pop_all()
+
     def _opened(self, settings: config.Settings, role: app.Role) -> AbstractAsyncContextManager[app.Bot]:
         return app.opened(settings, role=role, clock=self._clock, grace=self.grace, patience=self.patience)
 
@@ -104,6 +111,13 @@ class Town:
         bot, self._bot = self._bot, None
         if bot is not None:
             await bot.aclose()
+        await self.stop_workers()
+
+    async def stop_workers(self) -> None:
+        """The parts that only work have ended as after SIGTERM; the one that answers goes on."""
+        working, self._working = self._working, None
+        if working is not None:
+            await working.aclose()
 
     async def restart_bot(self) -> None:
         """Another bot goes on over the same database."""

@@ -1,8 +1,9 @@
 """One enrollment of ten people through a town where calls go wrong, and what has to hold when it comes to rest."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from bot.sandbox.crm_ids import with_suffix
 from bot.sandbox.person import Person
@@ -20,27 +21,48 @@ WELCOME = tuple(sorted(set(TEN) - {UNKNOWN}))
 TIMEOUT = 0.7
 BEFORE_CONFIRMING = frozenset({"query", "query_page", "create_connection"})
 
-_ENDS = ("Enrolled ·", "Partly enrolled ·", "Failed ·", "Canceled ·", "Needs attention ·")
+Base = Literal["sqlite", "postgresql"]
+Killed = Literal["", "bot", "workers"]
+
+_ENDS = ("Enrolled ·", "Partly enrolled ·", "Failed ·", "Canceled ·")
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One call that goes wrong: `operation` is the fake's name of the call, `kind` how."""
+    """One call that goes wrong: `operation` is the fake's name of the call, `kind` how.
+
+    `killed` names who is cut off in the middle of the call: the whole bot, or only its parts that work.
+    """
 
     operation: str
     kind: Kind
     times: int = 1
     status: int = 500
     seconds: float = TIMEOUT * 2
+    killed: Killed = ""
 
     def __str__(self) -> str:
-        return f"{self.operation}-{self.kind}" + (f"-x{self.times}" if self.times > 1 else "")
+        times = f"-x{self.times}" if self.times > 1 else ""
+        return f"{self.operation}-{self.kind}{times}" + (f"-{self.killed}-killed" if self.killed else "")
 
     def waits_in(self, town: Town) -> None:
         """The next such call goes wrong like this."""
         town.polytomic.faults.next(
             self.operation, self.kind, self.times, status=self.status, retry_after=1, seconds=self.seconds
         )
+
+    async def kills(self, town: Town) -> None:
+        """Whoever is to be killed was cut off while this call was out, and others go on over the same database."""
+
+        def out() -> bool:
+            return any(self.operation == fault.operation for fault in town.polytomic.faults.happened)
+
+        await town.person("U0OPERATOR").until(out, patience=30)
+        if self.killed == "workers":
+            await town.stop_workers()
+            await town.start_workers()
+        else:
+            await town.restart_bot()
 
 
 @dataclass(slots=True)
@@ -61,8 +83,10 @@ def opened(
     open_here: OpenTown, *troubles: Trouble, clock: Clock | None = None, **switches: Any
 ) -> AbstractAsyncContextManager[Town]:
     """A town that suits these troubles: short runs, two batches of five, and Gong to be connected if that is meant."""
-    slow = any(one.kind in ("slow", "act_then_slow") for one in troubles)
+    slow = any(one.kind in ("slow", "act_then_slow") and not one.killed for one in troubles)
     more: dict[str, Any] = {"batch_size": 5, "polytomic_timeout": TIMEOUT if slow else TIMEOUT * 3}
+    if any(one.killed for one in troubles):
+        more["grace"] = 0.0
     with_gong = all(one.operation != "create_connection" for one in troubles)
     more |= {"clock": clock} if clock is not None else {}
     world: Switches = doing.willing(**({"run_seconds": 0.1} | switches))
@@ -74,6 +98,16 @@ async def cross(town: Town, *troubles: Trouble, rested: tuple[str, ...] = ()) ->
     town.warehouse.insert("SALESFORCE_CONTACTS", [{"CONTACT_ID": one, "SUBSCRIPTION_PLAN": "tiny"} for one in TEN])
     town.polytomic.gong.forget(UNKNOWN)
     crossing = Crossing(town, town.person("U0REQUESTER"))
+    async with asyncio.TaskGroup() as group:
+        for one in troubles:
+            if one.killed:
+                group.create_task(one.kills(town))
+        await _cross(crossing, troubles)
+    return crossing
+
+
+async def _cross(crossing: Crossing, troubles: tuple[Trouble, ...]) -> None:
+    town = crossing.town
     early = [one for one in troubles if one.operation in BEFORE_CONFIRMING]
     for one in early:
         one.waits_in(town)
@@ -82,8 +116,7 @@ async def cross(town: Town, *troubles: Trouble, rested: tuple[str, ...] = ()) ->
         if one not in early:
             one.waits_in(town)
     await doing.confirm(crossing.rina)
-    await come_to_rest(crossing, rested or _ENDS)
-    return crossing
+    await come_to_rest(crossing)
 
 
 async def come_to_rest(crossing: Crossing, rests: tuple[str, ...] = _ENDS) -> None:

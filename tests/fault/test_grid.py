@@ -5,9 +5,9 @@ from typing import get_args
 import pytest
 
 from bot.sandbox.polytomic.faults import Kind
-from tests.conftest import OpenTown
 from tests.fault import crossing
-from tests.fault.crossing import Trouble
+from tests.fault.conftest import OpenOn
+from tests.fault.crossing import Base, Trouble
 
 OPERATIONS = (
     "create_connection",
@@ -23,29 +23,39 @@ OPERATIONS = (
 )
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+MOMENTS: tuple[Kind, ...] = ("slow", "act_then_slow")
+"""A call that is out when the bot is killed: it happens afterwards, or it has happened and nobody hears the answer."""
+
 # One cell for each way to go wrong, over the calls where it is worst, in the fast suite; the others are slow together.
 FAST = {
-    ("query", "cut_before"),
-    ("create_model", "act_then_500"),
-    ("create_sync", "act_then_cut"),
-    ("create_sync", "refuse"),
-    ("start", "act_then_cut"),
-    ("start", "act_then_500"),
-    ("start", "act_then_slow"),
-    ("start", "busy"),
-    ("start", "odd"),
-    ("execution", "odd"),
-    ("activate", "locked"),
+    "query-cut_before",
+    "create_model-act_then_500",
+    "create_sync-act_then_cut",
+    "create_sync-refuse",
+    "start-act_then_cut",
+    "start-act_then_500",
+    "start-act_then_slow",
+    "start-busy",
+    "start-odd",
+    "execution-odd",
+    "activate-locked",
+    "start-act_then_slow-bot-killed",
 }
+FAST_ON_POSTGRESQL = {"create_sync-act_then_500", "start-act_then_slow-workers-killed"}
 
+
+def cell(base: Base, trouble: Trouble) -> object:
+    """The trouble on this database, as one test."""
+    fast = FAST if base == "sqlite" else FAST_ON_POSTGRESQL
+    return pytest.param(base, trouble, id=f"{base}-{trouble}", marks=() if str(trouble) in fast else pytest.mark.slow)
+
+
+WRONG = [Trouble(operation, kind) for operation in OPERATIONS for kind in KINDS]
+KILLED = [Trouble(operation, kind, killed="bot") for operation in OPERATIONS for kind in MOMENTS]
+WORKERS_KILLED = [Trouble(operation, kind, killed="workers") for operation in OPERATIONS for kind in MOMENTS]
 CELLS = [
-    pytest.param(
-        Trouble(operation, kind),
-        id=f"{operation}-{kind}",
-        marks=() if (operation, kind) in FAST else pytest.mark.slow,
-    )
-    for operation in OPERATIONS
-    for kind in KINDS
+    *(cell("sqlite", trouble) for trouble in (*WRONG, *KILLED)),
+    *(cell("postgresql", trouble) for trouble in (*WRONG, *KILLED, *WORKERS_KILLED)),
 ]
 
 # A GET has no key that could be in flight: 409 is a refusal, which ends before a run and is a question after one.
@@ -55,10 +65,10 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("trouble", CELLS)
-async def test_one_call_goes_wrong(open_here: OpenTown, trouble: Trouble) -> None:
+@pytest.mark.parametrize(("base", "trouble"), CELLS)
+async def test_one_call_goes_wrong(open_on: OpenOn, base: Base, trouble: Trouble) -> None:
     """It costs time and nothing else: the nine whom Gong takes are in, once, and the tenth is told as refused."""
-    async with crossing.opened(open_here, trouble) as town:
+    async with crossing.opened(open_on(base), trouble) as town:
         crossed = await crossing.cross(town, trouble)
         await crossing.holds(crossed)
         assert [trouble.operation] == [one.operation for one in town.polytomic.faults.happened]
