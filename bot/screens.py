@@ -130,12 +130,19 @@ class Screens:
         for gong in overview.of(Kind.GONG):
             await self.read_flows(gong.id)
 
-    async def read_flows(self, gong_id: str = "", *, anew: bool = False) -> bool:
-        """True when the flows of this Gong connection, or of the one the form begins with, were read again."""
+    async def read_flows(self, gong_id: str = "", *, anew: bool = False, asked: bool = False) -> bool:
+        """True when the flows of this Gong connection, or of the one the form begins with, were read again.
+
+        Whoever is `asked` for a flow was shown a Gong that works, even if this process has not heard of it yet.
+        """
         known = self._connections.known()
         if known is None or not known.reachable:
             await self._connections.overview()
         gong = compose.chosen(_of(self._connections.known(), Kind.GONG), gong_id)
+        if asked and (gong is None or not gong.healthy):
+            # Where many processes share the work, the one that saw the consent given is another one.
+            await self._connections.overview(fresh=True)
+            gong = compose.chosen(_of(self._connections.known(), Kind.GONG), gong_id)
         if gong is None or not gong.healthy or not (anew or self._flows.stale(gong.id)):
             return False
         try:

@@ -18,4 +18,6 @@ async def flows(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None
     matches = deps.flows.search(gong_id, str(body.get("value") or "")[:200], last_used=last_used)
     await ack(flow_options(matches))
     if not gong_id or deps.flows.stale(gong_id):
-        deps.background.start(deps.screens.read_flows(gong_id), on_error=errors.teller(deps, errors.Place(who)))
+        deps.background.start(
+            deps.screens.read_flows(gong_id, asked=True), on_error=errors.teller(deps, errors.Place(who))
+        )

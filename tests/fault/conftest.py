@@ -13,7 +13,7 @@ _FIXTURES: dict[Base, str] = {"sqlite": "open_here", "postgresql": "open_on_post
 
 @pytest.fixture
 def open_on(request: pytest.FixtureRequest) -> OpenOn:
-    """Opens towns over the named database: one process on SQLite, a part that answers and two that work on PostgreSQL."""
+    """Opens towns over the database that a test names."""
 
     def opener(base: Base) -> OpenTown:
         opening: OpenTown = request.getfixturevalue(_FIXTURES[base])

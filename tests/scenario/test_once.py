@@ -7,7 +7,6 @@ import pytest
 
 from bot.sandbox.crm_ids import with_suffix
 from bot.sandbox.person import Person
-from bot.sandbox.polytomic.faults import Kind
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
@@ -40,24 +39,6 @@ async def until_once(town: Town, person: Person, ten: list[str]) -> None:
 
 
 @pytest.mark.parametrize("scope", SCOPES)
-@pytest.mark.parametrize("operation", POSTS)
-async def test_killed_after_it_happened_and_before_the_answer(
-    open_here: OpenTown, operation: str, scope: Scope
-) -> None:
-    """Whoever comes back finds what the unanswered call made, whatever Polytomic's keys are worth."""
-    switches = doing.willing(key_scope=scope, run_seconds=0.2)
-    async with open_here(switches=switches, batch_size=5) as town:
-        await killed_in(town, operation, "act_then_slow")
-
-
-@pytest.mark.parametrize("operation", POSTS)
-async def test_killed_before_it_happened(open_here: OpenTown, operation: str) -> None:
-    """A call that is still under way when the next one comes is not done a second time."""
-    async with open_here(switches=doing.willing(run_seconds=0.2), batch_size=5) as town:
-        await killed_in(town, operation, "slow")
-
-
-@pytest.mark.parametrize("scope", SCOPES)
 async def test_a_model_that_takes_its_time(open_here: OpenTown, scope: Scope) -> None:
     """Polytomic makes the model by a job: it is waited for, over a restart too, and no second one is asked for."""
     switches = doing.willing(key_scope=scope, run_seconds=0.2, models_as_jobs=True, job_seconds=2.5)
@@ -68,25 +49,6 @@ async def test_a_model_that_takes_its_time(open_here: OpenTown, scope: Scope) ->
         await rina.until(lambda: "create_model" in [one.operation for one in town.polytomic.requests])
         await town.restart_bot()
         await until_once(town, rina, ten)
-
-
-async def killed_in(town: Town, operation: str, kind: Kind) -> None:
-    """The bot is killed while this call is out, and another goes on."""
-    ten, rina = ten_people(town), town.person("U0REQUESTER")
-    await killable(town)
-    town.polytomic.faults.next(operation, kind, seconds=1)
-    await doing.review(rina, FEW)
-    await doing.confirm(rina)
-    await rina.until(lambda: [operation] == [fault.operation for fault in town.polytomic.faults.happened])
-    await town.restart_bot()
-    await until_once(town, rina, ten)
-
-
-async def killable(town: Town) -> None:
-    """The bot of this town stops in the middle of whatever it does."""
-    await town.stop_bot()
-    town.grace = 0
-    await town.start_bot()
 
 
 @pytest.mark.parametrize("operation", [*POSTS, "execution"])
@@ -104,9 +66,8 @@ async def test_restarted_after_a_step(open_here: OpenTown, operation: str) -> No
 
 async def test_restarted_at_any_moment(open_here: OpenTown) -> None:
     """Killed again and again, the bot still does everything once."""
-    async with open_here(switches=doing.willing(run_seconds=0.4), batch_size=5) as town:
+    async with open_here(switches=doing.willing(run_seconds=0.4), batch_size=5, grace=0) as town:
         ten, rina = ten_people(town), town.person("U0REQUESTER")
-        await killable(town)
         await doing.review(rina, FEW)
         await doing.confirm(rina)
         for moment in (0.0, 0.01, 0.02, 0.03, 0.05, 0.08, 0.13, 0.21):
