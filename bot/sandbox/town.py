@@ -124,6 +124,11 @@ class Town:
         await self.stop_bot()
         await self.start_bot()
 
+    async def restart_workers(self) -> None:
+        """Others take the place of the parts that only work."""
+        await self.stop_workers()
+        await self.start_workers()
+
     async def answer_gong(self, url: str, answer: str) -> None:
         """A person opens Gong's page and presses allow or deny."""
         async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:

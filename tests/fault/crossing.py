@@ -1,6 +1,7 @@
 """One enrollment of ten people through a town where calls go wrong, and what has to hold when it comes to rest."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -59,8 +60,7 @@ class Trouble:
 
         await town.person("U0OPERATOR").until(out, patience=30)
         if self.killed == "workers":
-            await town.stop_workers()
-            await town.start_workers()
+            await town.restart_workers()
         else:
             await town.restart_bot()
 
@@ -80,34 +80,38 @@ class Crossing:
 
 
 def opened(
-    open_here: OpenTown, *troubles: Trouble, clock: Clock | None = None, **switches: Any
+    open_here: OpenTown, *troubles: Trouble, clock: Clock | None = None, grace: float | None = None, **switches: Any
 ) -> AbstractAsyncContextManager[Town]:
     """A town that suits these troubles: short runs, two batches of five, and Gong to be connected if that is meant."""
     slow = any(one.kind in ("slow", "act_then_slow") and not one.killed for one in troubles)
     more: dict[str, Any] = {"batch_size": 5, "polytomic_timeout": TIMEOUT if slow else TIMEOUT * 3}
     if any(one.killed for one in troubles):
         more["grace"] = 0.0
+    more |= {name: given for name, given in (("clock", clock), ("grace", grace)) if given is not None}
     with_gong = all(one.operation != "create_connection" for one in troubles)
     more |= {"clock": clock} if clock is not None else {}
     world: Switches = doing.willing(**({"run_seconds": 0.1} | switches))
     return open_here(switches=world, with_gong=with_gong, **more)
 
 
-async def cross(town: Town, *troubles: Trouble, rested: tuple[str, ...] = ()) -> Crossing:
-    """The enrollment of the ten was asked for while these troubles waited, and has come to rest, or to `rested`."""
-    town.warehouse.insert("SALESFORCE_CONTACTS", [{"CONTACT_ID": one, "SUBSCRIPTION_PLAN": "tiny"} for one in TEN])
-    town.polytomic.gong.forget(UNKNOWN)
+async def cross(town: Town, *troubles: Trouble) -> Crossing:
+    """The enrollment of the ten was asked for while these troubles waited, and has come to rest."""
     crossing = Crossing(town, town.person("U0REQUESTER"))
     async with asyncio.TaskGroup() as group:
         for one in troubles:
             if one.killed:
                 group.create_task(one.kills(town))
-        await _cross(crossing, troubles)
+        await go_as_far_as_the_review(crossing, troubles)
+        await doing.confirm(crossing.rina)
+        await come_to_rest(crossing)
     return crossing
 
 
-async def _cross(crossing: Crossing, troubles: tuple[Trouble, ...]) -> None:
+async def go_as_far_as_the_review(crossing: Crossing, troubles: Sequence[Trouble]) -> None:
+    """The review of the ten stands in front, and the troubles of what follows it wait."""
     town = crossing.town
+    town.warehouse.insert("SALESFORCE_CONTACTS", [{"CONTACT_ID": one, "SUBSCRIPTION_PLAN": "tiny"} for one in TEN])
+    town.polytomic.gong.forget(UNKNOWN)
     early = [one for one in troubles if one.operation in BEFORE_CONFIRMING]
     for one in early:
         one.waits_in(town)
@@ -115,8 +119,6 @@ async def _cross(crossing: Crossing, troubles: tuple[Trouble, ...]) -> None:
     for one in troubles:
         if one not in early:
             one.waits_in(town)
-    await doing.confirm(crossing.rina)
-    await come_to_rest(crossing)
 
 
 async def come_to_rest(crossing: Crossing, rests: tuple[str, ...] = _ENDS) -> None:
@@ -130,7 +132,7 @@ async def come_to_rest(crossing: Crossing, rests: tuple[str, ...] = _ENDS) -> No
                 return message
         return None
 
-    crossing.rest = await rina.until(rested, patience=30)
+    crossing.rest = await rina.until(rested, patience=40)
 
 
 async def _reviewed(crossing: Crossing) -> None:
@@ -140,14 +142,19 @@ async def _reviewed(crossing: Crossing) -> None:
     if "Gong is not connected." in rina.sees():
         await _connected(crossing)
     await _flow_picked(crossing)
-    assert {} == await rina.submit()
-    await rina.until(lambda: "will be enrolled" in rina.sees() or "Reference `R-" in rina.sees(), patience=30)
-    if "will be enrolled" not in rina.sees():
+    await _checked(crossing)
+    while "will be enrolled" not in rina.sees():
         # A check is a question: where it was given up in words, the same person asks it again.
         await rina.close()
         assert QUERY in rina.sees()
-        assert {} == await rina.submit()
-        await rina.until_sees("will be enrolled")
+        await _checked(crossing)
+
+
+async def _checked(crossing: Crossing) -> None:
+    """The form was submitted, and the check has ended: in a review, or in words that say why not."""
+    rina = crossing.rina
+    assert {} == await rina.submit()
+    await rina.until(lambda: "will be enrolled" in rina.sees() or "Reference `R-" in rina.sees(), patience=30)
 
 
 async def _flow_picked(crossing: Crossing) -> None:
