@@ -73,6 +73,12 @@ FRESH = settings(max_examples=6, print_blob=True, **_BOTH)  # type: ignore[arg-t
 BASES = pytest.mark.parametrize("base", get_args(Base))
 
 
+async def test_one_plan_with_some_of_everything(open_on: OpenOn) -> None:
+    """A lost answer, keys that mean nothing, a delivery that comes twice, a kill and hours that pass at once."""
+    plan = Plan("ignored", (Trouble("start", "act_then_cut"),), "delivered", True, ("restart", "hours"))
+    await played(open_on("sqlite"), plan, "sqlite")
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @BASES

@@ -41,7 +41,7 @@ FAST = {
     "activate-locked",
     "start-act_then_slow-bot-killed",
 }
-FAST_ON_POSTGRESQL = {"create_sync-act_then_500", "start-act_then_slow-workers-killed"}
+FAST_ON_POSTGRESQL = {"start-act_then_slow-workers-killed"}
 
 
 def cell(base: Base, trouble: Trouble) -> object:
