@@ -25,7 +25,7 @@ BEFORE_CONFIRMING = frozenset({"query", "query_page", "create_connection"})
 Base = Literal["sqlite", "postgresql"]
 Killed = Literal["", "bot", "workers"]
 
-_ENDS = ("Enrolled ·", "Partly enrolled ·", "Failed ·", "Canceled ·")
+_ENDS = ("Enrolled ·", "Partly enrolled ·", "Failed ·", "Canceled ·", "Needs attention ·")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,12 @@ def opened(
         more["grace"] = 0.0
     more |= {name: given for name, given in (("clock", clock), ("grace", grace)) if given is not None}
     with_gong = all(one.operation != "create_connection" for one in troubles)
-    more |= {"clock": clock} if clock is not None else {}
     world: Switches = doing.willing(**({"run_seconds": 0.1} | switches))
     return open_here(switches=world, with_gong=with_gong, **more)
 
 
-async def cross(town: Town, *troubles: Trouble) -> Crossing:
-    """The enrollment of the ten was asked for while these troubles waited, and has come to rest."""
+async def cross(town: Town, *troubles: Trouble, rested: tuple[str, ...] = ()) -> Crossing:
+    """The enrollment of the ten was asked for while these troubles waited, and has come to rest, or to `rested`."""
     crossing = Crossing(town, town.person("U0REQUESTER"))
     async with asyncio.TaskGroup() as group:
         for one in troubles:
@@ -103,7 +102,7 @@ async def cross(town: Town, *troubles: Trouble) -> Crossing:
                 group.create_task(one.kills(town))
         await go_as_far_as_the_review(crossing, troubles)
         await doing.confirm(crossing.rina)
-        await come_to_rest(crossing)
+        await come_to_rest(crossing, rested or _ENDS)
     return crossing
 
 
