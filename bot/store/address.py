@@ -46,8 +46,16 @@ def server(url: str) -> str:
 
 
 def conninfo(url: str) -> str:
-    """The same address as libpq takes it."""
-    return parsed(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """The same address as libpq takes it.
+
+    Not the URL itself: SQLAlchemy writes a space in it as a plus sign, which libpq takes for one.
+    """
+    # Loaded where it is needed: one process over SQLite does without psycopg.
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
+    found = parsed(url)
+    more = {name: value if isinstance(value, str) else ",".join(value) for name, value in found.query.items()}
+    return make_conninfo(**found.translate_connect_args(username="user", database="dbname"), **more)
 
 
 def _unnamed(found: URL) -> str:
