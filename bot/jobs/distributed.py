@@ -7,7 +7,6 @@ version of the row keeps the slower one from writing (`bot.store.enrollments`).
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -17,8 +16,9 @@ from procrastinate.exceptions import AlreadyEnqueued, ProcrastinateException
 from procrastinate.jobs import Job, Status
 
 from bot.enrollment.model.clock import Clock
-from bot.jobs.chore import Chore, Key
+from bot.jobs.chore import Chore
 from bot.jobs.pauses import Pauses
+from bot.jobs.timers import Timers
 
 HEARTBEAT = 10.0
 """Seconds without a sign of life after which a worker counts as dead and its rows are given to others."""
@@ -26,8 +26,6 @@ _SIGN_OF_LIFE = 2.0
 _SWEEP = "* * * * * */5"
 """Every five seconds: Procrastinate takes a sixth column for seconds, and it is the last one."""
 _MOST_DUE = 500
-_SOON = timedelta(seconds=60)
-_AT_ONCE = 0.25
 _RESTART = 1.0
 _FIRST = 100
 
@@ -43,7 +41,7 @@ class Distributed:
         self._works = works
         self._pauses = Pauses()
         self._deferring: set[asyncio.Task[None]] = set()
-        self._timers: dict[Key, asyncio.TimerHandle] = {}
+        self._timers = Timers(clock, self.nudge)
         self._working: asyncio.Task[None] | None = None
         self._stopping = False
         self._log = structlog.get_logger()
@@ -71,8 +69,7 @@ class Distributed:
     async def stop(self, grace: float = 8) -> None:
         """No turn is taken up any more; those in hand have ended, or were cut off when their grace was over."""
         self._stopping = True
-        for timer in self._timers.values():
-            timer.cancel()
+        self._timers.cancel()
         if self._working is not None:
             self._working.cancel()
             await asyncio.gather(self._working, return_exceptions=True)
@@ -118,22 +115,8 @@ class Distributed:
             self._pauses.failed(key, error)
             return
         self._pauses.succeeded(key)
-        self._set_timer(key, due_at)
-
-    def _set_timer(self, key: Key, due_at: datetime | None) -> None:
-        """The row has its next turn on time; if this process is gone by then, the sweep is a little late."""
-        known = self._timers.pop(key, None)
-        if known is not None:
-            known.cancel()
-        left = None if due_at is None else due_at - self._clock()
-        if left is None or left > _SOON or self._stopping:
-            return
-        loop = asyncio.get_running_loop()
-        self._timers[key] = loop.call_later(max(left.total_seconds(), _AT_ONCE), self._ring, key)
-
-    def _ring(self, key: Key) -> None:
-        self._timers.pop(key, None)
-        self.nudge(*key)
+        if not self._stopping:
+            self._timers.set(key, due_at)
 
     async def _sweep(self, timestamp: int) -> None:
         """Whatever is due has a turn, and the turns of dead workers are free again."""

@@ -1,7 +1,8 @@
 """The runner for one process: brings on every row that is due, and those it is nudged about at once.
 
 It knows kinds of work by name and rows by id, nothing else. What is due stands in the database, so whatever is
-forgotten here costs only time.
+forgotten here costs only time. A row that was in hand is rung for when it wants to be looked at again; the search once
+a second, which is most of what an idle bot costs, is for the rest.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from bot.enrollment.model.clock import Clock
 from bot.jobs.chore import Chore, Key
 from bot.jobs.pauses import Pauses
+from bot.jobs.timers import Timers
 
 _LONGEST_TURN = 30.0
 
@@ -17,7 +19,7 @@ _LONGEST_TURN = 30.0
 class Embedded:
     """At most `at_once` rows of each chore are in hand, and never the same row twice."""
 
-    def __init__(self, chores: Sequence[Chore], *, clock: Clock, poll: float = 0.25, at_once: int = 8) -> None:
+    def __init__(self, chores: Sequence[Chore], *, clock: Clock, poll: float = 1, at_once: int = 8) -> None:
         self._chores = {chore.name: chore for chore in chores}
         self._clock = clock
         self._poll = poll
@@ -26,6 +28,7 @@ class Embedded:
         self._nudged: dict[Key, None] = {}  # A set that keeps the order of asking.
         self._in_hand: dict[Key, asyncio.Task[None]] = {}
         self._pauses = Pauses()
+        self._timers = Timers(clock, self.nudge)
         self._waiting_for_room = False
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
@@ -39,6 +42,7 @@ class Embedded:
     async def stop(self, grace: float = 8) -> None:
         """No row is taken up any more; what was in hand has ended, or was cut off after `grace` seconds."""
         self._stopping = True
+        self._timers.cancel()
         self._wake.set()
         if self._loop is not None:
             await self._loop
@@ -131,10 +135,13 @@ class Embedded:
         name, row_id = key
         try:
             await self._chores[name].do(row_id)
+            due_at = await self._chores[name].due_at(row_id)
         except Exception as error:  # noqa: BLE001  # the job runner: the row stays due, and others must go on
             self._pauses.failed(key, error)
         else:
             self._pauses.succeeded(key)
+            if not self._stopping:
+                self._timers.set(key, due_at)
 
     def _put_down(self, key: Key) -> None:
         del self._in_hand[key]

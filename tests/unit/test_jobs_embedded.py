@@ -57,6 +57,23 @@ async def test_a_nudge_does_not_wait_for_the_next_look() -> None:
         assert rows.ended == ["E-1"]
 
 
+async def test_a_row_in_hand_is_looked_at_again_on_its_time() -> None:
+    """Long before the next search, and no sooner than it asked for."""
+    rows = Rows("E-1")
+
+    async def do(row: str) -> None:
+        rows.ended.append(row)
+        rows.due_at[row] = now() + timedelta(seconds=0.3 if len(rows.ended) == 1 else 3600)
+
+    async with running(Chore("enrollment", Rows().due, do, rows.next), poll=60) as runner:
+        runner.nudge("enrollment", "E-1")
+        await runner.idle()
+        assert ["E-1"] == rows.ended
+        began = asyncio.get_running_loop().time()
+        await until(lambda: len(rows.ended) == 2)
+        assert 0.2 < asyncio.get_running_loop().time() - began
+
+
 async def test_a_nudge_before_the_start_is_heard() -> None:
     """Nothing is lost on the way up."""
     rows = Rows()
