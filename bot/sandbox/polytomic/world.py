@@ -30,6 +30,7 @@ from bot.sandbox.polytomic.ledger import Ledger
 from bot.sandbox.polytomic.log_files import LogFiles
 from bot.sandbox.polytomic.models import Model, Models
 from bot.sandbox.polytomic.queries import Queries
+from bot.sandbox.polytomic.runs import Run
 from bot.sandbox.polytomic.starting import Starter
 from bot.sandbox.polytomic.switches import LATEST, Switches
 from bot.sandbox.polytomic.sync_calls import SyncCalls
@@ -88,7 +89,7 @@ class PolytomicWorld:
         queries = Queries(connections, self.warehouse, clock=clock, switches=switches, ids=ids, hosts=self.hosts)
         targets = Targets(connections, self.gong, clock, switches)
         self._syncs = Syncs(connections, self._models, targets, self.gong, clock=clock, switches=switches, ids=ids)
-        starter = Starter(
+        self._starter = Starter(
             connections, self._models, self.gong, self.ledger, self.events, clock=clock, switches=switches, ids=ids
         )
         self._logs = LogFiles(clock, switches, self.hosts)
@@ -102,7 +103,7 @@ class PolytomicWorld:
             *queries.operations(),
             *targets.operations(),
             *SyncCalls(self._syncs, clock, switches).operations(),
-            *ExecutionCalls(self._syncs, starter, self._logs, clock).operations(),
+            *ExecutionCalls(self._syncs, self._starter, self._logs, clock).operations(),
             *self.events.operations(),
         ]
         routes = [*(self._gate.route(operation) for operation in operations), *consents.routes(), *form.routes()]
@@ -150,6 +151,15 @@ class PolytomicWorld:
         now = self.clock()
         for run in [*(run for sync in self._syncs.all for run in sync.runs), *self._syncs.past_runs]:
             run.settle(now)
+
+    def another(self, run: Run, name: str) -> Run:
+        """A sync like the one of this run under another name, and a run of it over the same records.
+
+        They are not read anew: for whoever needs thousands.
+        """
+        sync = self._syncs.get(run.sync_id)
+        made = self._syncs.add(sync.body.model_copy(update={"name": name}), LATEST)
+        return self._starter.begin(made, run.plan)
 
     def revoke_gong(self) -> None:
         """Someone withdrew the consent at Gong: its connections are not healthy until it is given again."""

@@ -1,0 +1,141 @@
+"""Processes of the bot, started and stopped as a host does it, and what the machine says of each."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from bot import config, web
+
+ROOT = Path(__file__).parents[2]
+_PATIENCE = 60
+_LOOK = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of the bot: `role` is its command, `ready_after` the seconds from its start to its first answer."""
+
+    role: str
+    pid: int
+    ready_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a process has taken: bytes in memory, bytes that are its alone, and seconds of a core since its start."""
+
+    resident: int
+    own: int
+    seconds: float
+
+
+def weight(pid: int) -> Weight:
+    """What this process has taken by now."""
+    process = psutil.Process(pid)
+    memory, cpu = process.memory_full_info(), process.cpu_times()
+    return Weight(memory.rss, memory.uss, cpu.user + cpu.system)
+
+
+def seconds_of_all(pid: int) -> float:
+    """The seconds of a core that this process and its children have taken by now, those that have ended left out."""
+    processes = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return sum(sum(process.cpu_times()[:2]) for process in processes)
+
+
+def environment(settings: config.Settings) -> dict[str, str]:
+    """The settings as a host gives them; nothing of this machine's own environment but where its programs are."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
+        "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
+        "SLACK_API_URL": settings.slack_api_url,
+        "POLYTOMIC_API_KEY": settings.polytomic_api_key.get_secret_value(),
+        "POLYTOMIC_URL": settings.polytomic_url,
+        "DATABASE_URL": settings.database_url,
+        "ENROLL_USERS": "S0REVOPS",
+        "OPERATORS": "U0OPERATOR",
+        "HOST": "127.0.0.1",
+    }
+
+
+@asynccontextmanager
+async def running(
+    roles: Sequence[str], settings: config.Settings, folder: Path, *, command: Sequence[str] = ("-m", "bot")
+) -> AsyncIterator[Sequence[Process]]:
+    """A process for each role, all started at once and all ready; stopped by SIGTERM, by their pids."""
+    async with AsyncExitStack() as stack:
+        starting = [
+            await stack.enter_async_context(_started(role, settings, folder, command=command)) for role in roles
+        ]
+        yield await asyncio.gather(*starting)
+
+
+@asynccontextmanager
+async def _started(
+    role: str, settings: config.Settings, folder: Path, *, command: Sequence[str]
+) -> AsyncIterator["asyncio.Task[Process]"]:
+    port, log = _free_port(), folder / f"{role}.log"
+    listens = () if role == "worker" else ("--port", str(port))
+    began = time.monotonic()
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, *command, role, *listens), cwd=folder, env=environment(settings), stderr=errors
+        )
+    try:
+        yield asyncio.create_task(_ready(role, process, port, log, began))
+    finally:
+        await _stopped(process)
+
+
+async def _ready(role: str, process: asyncio.subprocess.Process, port: int, log: Path, began: float) -> Process:
+    async with asyncio.timeout(_PATIENCE), httpx.AsyncClient(trust_env=False) as client:
+        while not (_says_ready(log) if role == "worker" else await _answers(client, port)):
+            if process.returncode is not None:
+                raise RuntimeError(f"{role} has ended with {process.returncode}: {_last(log)}")
+            await asyncio.sleep(_LOOK)
+    return Process(role, process.pid, time.monotonic() - began)
+
+
+def _says_ready(log: Path) -> bool:
+    # A worker listens nowhere.
+    return "bot.ready" in log.read_text()
+
+
+def _last(log: Path) -> str:
+    return log.read_text()[-2000:]
+
+
+async def _answers(client: httpx.AsyncClient, port: int) -> bool:
+    try:
+        return (await client.get(f"http://127.0.0.1:{port}{web.HEALTH_PATH}")).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+async def _stopped(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        async with asyncio.timeout(15):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
