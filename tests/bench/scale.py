@@ -7,6 +7,7 @@ measured; that is what is measured. It listens on loopback only and takes less t
 import argparse
 import asyncio
 import json
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -64,6 +65,7 @@ async def measure(databases: Sequence[str], counts: Sequence[int], seconds: floa
                         await waiting.grow(count)
                         await _keep(database, waiting, kept, count)
                         kept = count
+                        print(f"{database.name}, {count} waiting …", file=sys.stderr)
                         measured.append(await _measured(database, town, folder, count, seconds))
     return measured
 
