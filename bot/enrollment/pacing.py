@@ -15,11 +15,11 @@ _LONGEST_PAUSE = timedelta(seconds=15)
 
 
 def next_look(enrollment: Enrollment, run: Run, now: datetime, silent: timedelta) -> datetime:
-    """When to look again at a run that still goes: after 0.5, 1, 2, 4, 8, 15, 15 … s, or when it is silent for long."""
+    """When to look again at a run that still goes: at an age of 0.5, 1, 2, 4, 8, 16, 31 … s, or when it is silent."""
     since = enrollment.cancel_asked_at or run.started_at or now
     age = max(now - since, timedelta())
     if enrollment.cancel_asked_at is not None or age < YOUNG:
-        return now + min(age + FIRST_LOOK, _LONGEST_PAUSE)
+        return now + min(max(age, FIRST_LOOK), _LONGEST_PAUSE)
     return max(silent_at(run, silent) or now, now + _LONGEST_PAUSE)
 
 

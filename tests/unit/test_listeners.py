@@ -1,9 +1,9 @@
 """Every id that a screen or message carries has exactly one listener, and no listener waits for an id nobody sends."""
 
+import io
 import logging
 from typing import Any, cast
 
-import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -56,11 +56,11 @@ async def test_each_delivery_meets_exactly_one_listener() -> None:
         assert len(met) == 1, payload
 
 
-def test_the_log_never_has_the_words_of_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_never_has_the_words_of_an_error(logged: io.StringIO) -> None:
     """They may quote a query or a row; where it happened is enough."""
     try:
         raise ValueError(STACK)
     except ValueError as error:
         reference = errors.log(error)
-    written = capsys.readouterr().out
+    written = logged.getvalue()
     assert (True, True, False) == (reference in written, "ValueError" in written, "ann@example.com" in written)

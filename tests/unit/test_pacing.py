@@ -13,13 +13,13 @@ SILENT = timedelta(hours=1)
 
 
 def test_a_young_run_is_looked_at_often() -> None:
-    """After half a second, then twice as long each time, and never after more than fifteen seconds."""
+    """At half a second, then each time at twice the age, and never after more than fifteen seconds."""
     run, now, pauses = stored.run(started_at=NOW), NOW, []
     while now - NOW < pacing.YOUNG:
         due = pacing.next_look(stored.enrollment(), run, now, SILENT)
         pauses.append((due - now).total_seconds())
         now = due
-    assert [0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15, 15, 15] == pauses
+    assert [0.5, 0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15, 15, 15] == pauses
 
 
 def test_an_old_run_is_looked_at_when_it_has_been_silent_for_long() -> None:
@@ -32,7 +32,7 @@ def test_an_old_run_is_looked_at_when_it_has_been_silent_for_long() -> None:
     assert NOW + SILENT == pacing.next_look(stored.enrollment(), unmoved, now, SILENT)
 
 
-@pytest.mark.parametrize(("since", "pause"), [(0, 0.5), (3.5, 4), (600, 15)])
+@pytest.mark.parametrize(("since", "pause"), [(0, 0.5), (3.5, 3.5), (600, 15)])
 def test_a_run_that_is_being_canceled_is_watched_closely(since: float, pause: float) -> None:
     """However old it is: somebody waits for its end."""
     run, now = stored.run(started_at=NOW - SILENT), NOW + timedelta(seconds=since)
