@@ -34,7 +34,10 @@ QUIET = timedelta(minutes=10)
 OVERLAP = timedelta(minutes=2)
 """How late an event may come to the list, and how far Polytomic's clock and ours may be apart, without harm."""
 _KEPT = timedelta(hours=48)
-_EVERY = timedelta(seconds=15)
+_EVERY = timedelta(seconds=14)
+"""A second less than is meant: the sweep of many processes comes every five, and a little late."""
+_CAUGHT_UP = timedelta(hours=1)
+"""A cursor that is no older says by itself where to go on."""
 _ALL = "all"
 
 
@@ -43,6 +46,7 @@ class _Rows:
     """What a tick starts from."""
 
     cursor: Cursor
+    watched: bool
     watched_since: datetime | None
     quiet: Sequence[str]
 
@@ -95,11 +99,11 @@ class Reconciler:
             await self._put_off(found.cursor, error)
             return
         # Young runs are looked at by themselves.
-        if found.watched_since is not None and now - found.watched_since >= pacing.YOUNG:
-            await self._reconcile(found, found.watched_since, now)
+        if found.watched:
+            await self._reconcile(found, now)
 
-    async def _reconcile(self, found: _Rows, watched_since: datetime, now: datetime) -> None:
-        after = _start(found.cursor, watched_since, now)
+    async def _reconcile(self, found: _Rows, now: datetime) -> None:
+        after = _start(found.cursor, found.watched_since, now)
         reading = await events.read(self._page, after, calls=CALLS - len(found.quiet))
         # The rows are woken before the cursor moves on: killed in between, the same is read again.
         woken = await self._wake(reading, found.quiet, now)
@@ -126,9 +130,13 @@ class Reconciler:
 
     async def _rows(self, now: datetime) -> _Rows:
         async with self._db.begin() as s:
+            cursor = await cursors.get(s, CURSOR, self._team_id)
+            watched = await runs.watched(s, self._team_id, now - pacing.YOUNG)
+            behind = cursor.at is None or cursor.at < now - _CAUGHT_UP
             return _Rows(
-                cursor=await cursors.get(s, CURSOR, self._team_id),
-                watched_since=await runs.watched_since(s, self._team_id),
+                cursor=cursor,
+                watched=watched,
+                watched_since=await runs.watched_since(s, self._team_id) if watched and behind else None,
                 quiet=await runs.quiet(s, self._team_id, now, now - QUIET, QUIET_LOOKS),
             )
 
@@ -154,10 +162,10 @@ class Reconciler:
             await cursors.save(s, cursor)
 
 
-def _start(cursor: Cursor, watched_since: datetime, now: datetime) -> datetime:
+def _start(cursor: Cursor, watched_since: datetime | None, now: datetime) -> datetime:
     """Where to begin: where the last reading ended, unless that is before anything that can be of interest."""
     # The start of a run is a time of our clock, an event's one of Polytomic's.
-    oldest = max(watched_since - OVERLAP, now - _KEPT)
+    oldest = now - _KEPT if watched_since is None else max(watched_since - OVERLAP, now - _KEPT)
     return oldest if cursor.at is None else max(cursor.at, oldest)
 
 

@@ -45,6 +45,12 @@ class Watched(NamedTuple):
     looked_at: datetime | None
 
 
+async def watched(s: AsyncSession, team_id: str, before: datetime) -> bool:
+    """True when a run still goes that was started before then. Cheap: the first one found is enough."""
+    old = _going(select(table.c.enrollment_id), team_id).where(table.c.started_at <= before)
+    return (await s.execute(old.limit(1))).first() is not None
+
+
 async def watched_since(s: AsyncSession, team_id: str) -> datetime | None:
     """When the oldest of the runs that still go was started; None when none goes."""
     since: datetime | None = (await s.execute(_going(select(func.min(table.c.started_at)), team_id))).scalar()
@@ -55,9 +61,12 @@ async def named(s: AsyncSession, team_id: str, execution_ids: Sequence[str]) -> 
     """Which of these executions are runs of ours that still go."""
     found: list[Watched] = []
     for ids in rows.chunks(execution_ids):
+        # By their ids first: SQLite would rather go through every run that goes.
+        these = select(table.c.enrollment_id).where(table.c.execution_id.in_(ids)).distinct()
+        owners = list((await s.execute(these)).scalars())
         statement = select(table.c.enrollment_id, table.c.execution_id, enrollments.c.state, table.c.looked_at)
-        of_these = _going(statement, team_id).where(table.c.execution_id.in_(ids))
-        found += [Watched(*row) for row in await s.execute(of_these)]
+        of_these = _going(statement, team_id).where(table.c.enrollment_id.in_(owners), table.c.execution_id.in_(ids))
+        found += [Watched(*row) for row in await s.execute(of_these)] if owners else []
     return found
 
 
@@ -66,11 +75,15 @@ async def quiet(s: AsyncSession, team_id: str, now: datetime, since: datetime, l
 
     Those that wait for a person are left to the person and to what Polytomic tells of them by itself.
     """
-    looked_at = func.coalesce(table.c.looked_at, table.c.started_at)
     quiet_now = _going(select(table.c.enrollment_id), team_id).where(
-        looked_at <= since, enrollments.c.state == State.RUNNING, due_later(now)
+        # In the order of an index, so that the first few are found without going through the rest. One that is being
+        # canceled is looked at by itself.
+        table.c.status == RunStatus.GOING,
+        table.c.looked_at <= since,
+        enrollments.c.state == State.RUNNING,
+        due_later(now),
     )
-    return list((await s.execute(quiet_now.order_by(looked_at).limit(limit))).scalars())
+    return list((await s.execute(quiet_now.order_by(table.c.looked_at).limit(limit))).scalars())
 
 
 def _going(statement: Select[Any], team_id: str) -> Select[Any]:

@@ -71,7 +71,7 @@ async def test_runs_are_found_and_woken(db: Database) -> None:
         await enrollments.add(s, watching)
         # The earlier attempt is overtaken: it is neither watched nor quiet.
         await runs.save(s, stored.run(execution_id="earlier", started_at=stored.NOW - timedelta(hours=1)))
-        await runs.save(s, stored.run(attempt=1, execution_id="run", started_at=stored.NOW))
+        await runs.save(s, stored.run(attempt=1, execution_id="run", started_at=stored.NOW, looked_at=looked))
         assert stored.NOW == await runs.watched_since(s, stored.TEAM)
         assert ["run"] == [one.execution_id for one in await runs.named(s, stored.TEAM, ["run", "earlier", "other"])]
         assert [watching.id] == await runs.quiet(s, stored.TEAM, now, looked, 5)
