@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import and_, insert, or_, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.enrollment.model.cursors import Cursor
@@ -36,9 +35,4 @@ async def save(s: AsyncSession, cursor: Cursor) -> None:
 
 
 async def _add(s: AsyncSession, cursor: Cursor) -> bool:
-    try:
-        async with s.begin_nested():
-            await s.execute(insert(table).values(rows.values(cursor)))
-    except IntegrityError:
-        return False
-    return True
+    return await rows.added(s, insert(table).values(rows.values(cursor)))

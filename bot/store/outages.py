@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import insert, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.enrollment.model.outages import Outage, OutageKind
@@ -13,12 +12,7 @@ from bot.store.tables import outages as table
 
 async def add(s: AsyncSession, outage: Outage) -> bool:
     """The outage is kept; False when one of its kind and connection goes on already, and nothing is changed."""
-    try:
-        async with s.begin_nested():
-            await s.execute(insert(table).values(rows.values(outage)))
-    except IntegrityError:
-        return False
-    return True
+    return await rows.added(s, insert(table).values(rows.values(outage)))
 
 
 async def get(s: AsyncSession, outage_id: str) -> Outage | None:

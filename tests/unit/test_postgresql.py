@@ -64,7 +64,7 @@ async def test_a_wish_and_a_step_at_once_are_both_kept(db: Database) -> None:
 
 
 async def test_runs_are_found_and_woken(db: Database) -> None:
-    """By name, by age, and each once; a run that nobody has looked at counts from its start."""
+    """By name, by when they were last looked at, and each once."""
     now, looked = stored.NOW + timedelta(hours=1), stored.NOW + timedelta(minutes=55)
     watching = stored.enrollment(state=State.RUNNING, step=Step.WATCH_RUN, due_at=None)
     async with db.begin() as s:
