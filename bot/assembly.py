@@ -17,6 +17,7 @@ from bot.enrollment.keeping import Keeping
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.messages import Message
 from bot.enrollment.service import Service
+from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
 from bot.notifications import Notifications
 from bot.polytomic.client import PolytomicClient
@@ -50,6 +51,7 @@ class Verbs:
 
     rights: SlackRights
     service: Service
+    wishes: Wishes
     connections: Connections
     flows: Flows
     keeping: Keeping
@@ -81,6 +83,7 @@ def verbs(parts: Parts) -> Verbs:
     flows = Flows(parts.polytomic, clock=clock, ttl=settings.flows_ttl)
     return Verbs(
         rights=rights,
+        wishes=Wishes(db, clock=clock, nudge=parts.nudge),
         service=Service(db, clock=clock, limits=limits, nudge=parts.nudge, flow_gone=flows.gone),
         connections=Connections(
             db, parts.polytomic, clock=clock, limits=limits, nudge=parts.nudge, operators=rights.operator_ids
@@ -134,6 +137,7 @@ def dependencies(parts: Parts, verbs: Verbs, surfaces: Surfaces, background: Bac
     """What every listener is given."""
     return handlers.Dependencies(
         service=verbs.service,
+        wishes=verbs.wishes,
         connections=verbs.connections,
         flows=verbs.flows,
         rights=verbs.rights,

@@ -18,6 +18,7 @@ leaf into the words of its surface. None of them may carry a secret, a row, a co
     │   ├── PolytomicLockedOut
     │   └── PolytomicOddAnswer
     ├── SlackUndelivered
+    ├── ImpossibleRow
     └── Misconfigured
 """
 
@@ -182,6 +183,20 @@ class SlackUndelivered(AppError):
     def __init__(self, slack_error: str) -> None:
         super().__init__(slack_error)
         self.slack_error = slack_error
+
+
+class ImpossibleRow(AppError):
+    """A row that no version of this bot can have written. It is reported and left alone: never acted on.
+
+    `kind` says what it is a row of ("enrollment"), `row_id` which one, `why` what is wrong with it, as half a sentence
+    about "it": free of everything that stands in the row.
+    """
+
+    def __init__(self, kind: str, row_id: str, why: str) -> None:
+        super().__init__(f"{kind} {row_id}: {why}")
+        self.kind = kind
+        self.row_id = row_id
+        self.why = why
 
 
 class Misconfigured(AppError):

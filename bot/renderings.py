@@ -85,6 +85,8 @@ class Renderings:
                 return await self._check_note(message.subject_id)
             case MessageKind.CONSENT:
                 return await self._consent(message)
+            case MessageKind.IMPOSSIBLE_ROW:
+                return direct.impossible_row(message.subject_id, message.cause.rpartition(":")[2])
             case MessageKind.ASK_OPERATOR:
                 return await self._ask_operator(message)
             case _:

@@ -8,6 +8,7 @@ from bot.enrollment.connections import Connections
 from bot.enrollment.flows import Flows
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.service import Service
+from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
 from bot.notifications import Notifications
 from bot.rights import SlackRights
@@ -26,6 +27,7 @@ class Dependencies:
     """
 
     service: Service
+    wishes: Wishes
     connections: Connections
     flows: Flows
     rights: SlackRights

@@ -5,15 +5,16 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.enrollment.attention import only_looked_for
 from bot.enrollment.model.checks import Check, CheckState
 from bot.enrollment.model.drafts import Draft, DraftEdit
-from bot.enrollment.model.enrollments import Enrollment, State
+from bot.enrollment.model.enrollments import Enrollment, State, Verdict
 from bot.enrollment.model.people import Person
 from bot.enrollment.rules import demand_mine
 from bot.enrollment.service import Begun
 from bot.enrollment.states import ENDED
 from bot.errors import DraftExpired, NotAllowed
-from bot.views import answers, ids, sentences, status
+from bot.views import answers, direct, ids, sentences, status
 from handlers import checking, errors, opening, payloads
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
@@ -44,7 +45,7 @@ async def _cancel(deps: Dependencies, press: Press) -> None:
     if enrollment.state in ENDED or enrollment.cancel_asked_at is not None:
         await _old_button(deps, press, enrollment)
         return
-    await deps.service.cancel(enrollment.id, person)
+    await deps.wishes.cancel(enrollment.id, person)
     await deps.home.refresh(press.who.team_id, press.who.user_id)
 
 
@@ -56,7 +57,29 @@ async def _check_run(deps: Dependencies, press: Press) -> None:
     if enrollment.state is not State.NEEDS_ATTENTION:
         await _old_button(deps, press, enrollment)
         return
-    await deps.service.look_again(enrollment.id, person)
+    await deps.wishes.look_again(enrollment.id, person)
+
+
+def _judge(verdict: Verdict) -> Work:
+    """An operator says what became of a run."""
+
+    async def judge(deps: Dependencies, press: Press) -> None:
+        enrollment_id, _, question = press.value.partition(" ")
+        person = await deps.rights(press.who.team_id, press.who.user_id)
+        enrollment = await deps.service.get(enrollment_id)
+        if enrollment is None or enrollment.team_id != person.team_id:
+            await _say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
+        elif not person.operator:
+            await _say(deps, press, answers.say(sentences.only_operators_judge(deps.operators)))
+        elif not await deps.wishes.judge(enrollment_id, person, verdict, question):
+            await _old_button(deps, press, enrollment)
+        elif only_looked_for(enrollment, verdict):
+            await _say(deps, press, answers.say(sentences.no_run_known(enrollment)))
+        else:
+            note = direct.judged(enrollment, verdict, person.user_id, deps.clock())
+            await deps.messages.answer(press.response_url, note, replace=True)
+
+    return judge
 
 
 async def _send_refused(deps: Dependencies, press: Press) -> None:
@@ -185,6 +208,8 @@ async def _say(deps: Dependencies, press: Press, content: dict[str, Any]) -> Non
 LISTENERS = {
     ids.CANCEL: _later(_cancel),
     ids.CHECK_RUN: _later(_check_run),
+    ids.RUN_ENDED: _later(_judge(Verdict.ENDED)),
+    ids.RUN_NEVER_RAN: _later(_judge(Verdict.NEVER_RAN)),
     ids.SEND_REFUSED: _later(_send_refused),
     ids.POST_THERE: _later(_post_there),
     ids.SHOW: _later(_show),

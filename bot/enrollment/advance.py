@@ -9,7 +9,9 @@ from datetime import timedelta
 
 import structlog
 
-from bot.enrollment import names, states, steps
+from bot.enrollment import names, soundness, states, steps
+from bot.enrollment.attending import Attending
+from bot.enrollment.batches import Batches
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
@@ -17,10 +19,10 @@ from bot.enrollment.model.enrollments import Enrollment, Hold, State, Step, Trou
 from bot.enrollment.model.people import Rights, Standing
 from bot.enrollment.running import Running
 from bot.enrollment.setbacks import RIGHTS_UNKNOWN, Setbacks, trouble_of
-from bot.errors import PersonCanFix, PolytomicError, PolytomicOddAnswer, PolytomicRefused
+from bot.errors import ImpossibleRow, PersonCanFix, PolytomicError, PolytomicOddAnswer, PolytomicRefused
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.wire import Model
-from bot.store import enrollments
+from bot.store import enrollments, runs
 from bot.store.session import Database
 
 _MAKES = frozenset({Step.CREATE_MODEL, Step.CREATE_SYNC, Step.START_RUN})
@@ -48,12 +50,24 @@ class Advancing:
         self._limits = limits
         self._rights = rights
         self._keeping = keeping
-        self._running = Running(db, polytomic, clock=clock, limits=limits)
+        self._batches = Batches(db, polytomic, clock=clock)
+        self._running = Running(db, polytomic, self._batches, clock=clock, limits=limits)
+        self._attending = Attending(self._running, self._batches, clock=clock, limits=limits)
         self._setbacks = Setbacks(clock=clock, limits=limits)
         self._log = structlog.get_logger()
 
     async def advance(self, enrollment_id: str) -> None:
-        """Nothing is left to do for this enrollment now."""
+        """Nothing is left to do for this enrollment now.
+
+        Raises ImpossibleRow for a row that nobody here can have written: operators are told, and it is left alone.
+        """
+        try:
+            await self._advance(enrollment_id)
+        except ImpossibleRow as error:
+            await self._keeping.report(enrollment_id, error.why)
+            raise
+
+    async def _advance(self, enrollment_id: str) -> None:
         while (enrollment := await self._due(enrollment_id)) is not None:
             # Looked up before the mark: who may not go on has asked for nothing.
             before, after = enrollment, await self._without_rights(enrollment)
@@ -70,10 +84,16 @@ class Advancing:
             self._log.info("enrollment.advanced", enrollment=after.id, state=after.state, step=after.step)
 
     async def _due(self, enrollment_id: str) -> Enrollment | None:
+        """The enrollment, if it is to be looked at now. Raises ImpossibleRow for one that cannot be right."""
         async with self._db.begin() as s:
             enrollment = await enrollments.get(s, enrollment_id)
-        if enrollment is None or enrollment.due_at is None or enrollment.due_at > self._clock():
-            return None
+            if enrollment is None or enrollment.due_at is None or enrollment.due_at > self._clock():
+                return None
+            past = await runs.all(s, enrollment_id)
+        listed = len(await self._batches.listed(enrollment)) if enrollment.step is Step.START_RUN else None
+        why = soundness.unsound(enrollment, past, listed=listed)
+        if why:
+            raise ImpossibleRow("enrollment", enrollment_id, why)
         return enrollment
 
     async def _mark(self, enrollment: Enrollment) -> Enrollment | None:
@@ -119,7 +139,7 @@ class Advancing:
         if _canceled_before_a_run(enrollment):
             return replace(enrollment, state=State.CANCELED)
         if enrollment.state is State.NEEDS_ATTENTION:
-            return await self._running.attend(enrollment)
+            return await self._attending.attend(enrollment)
         if enrollment.state is State.AWAITING_GONG:
             return await self._look_at_gong(enrollment)
         verbs = {
@@ -151,7 +171,7 @@ class Advancing:
 
     async def _start_run(self, enrollment: Enrollment) -> Enrollment:
         if enrollment.cancel_asked_at is not None:
-            return await self._running.find(enrollment)
+            return await self._running.find_to_cancel(enrollment)
         return await self._running.start(enrollment)
 
     async def _retire(self, enrollment: Enrollment) -> Enrollment:
@@ -213,16 +233,24 @@ def _canceled_before_a_run(enrollment: Enrollment) -> bool:
 def _calm(before: Enrollment, after: Enrollment) -> Enrollment:
     """The step was answered: what was failing or held for the key is so no more, and a new step has its first key."""
     moved_on = (before.step, before.batch) != (after.step, after.batch)
-    held_before = before.held_for is Hold.KEY and before.state is not State.NEEDS_ATTENTION
-    told_before = before.failing_since is not None or held_before
+    once_more = _once_more(before, after)
+    asking = after.state is State.NEEDS_ATTENTION and before.state is State.NEEDS_ATTENTION
+    told_before = (before.failing_since is not None or before.held_for is Hold.KEY) and not asking
     awaiting = after.state is State.AWAITING_GONG
     return replace(
         after,
-        attempt=0 if moved_on else after.attempt,
-        asked=before.asked and not moved_on,
+        attempt=0 if moved_on and not once_more else after.attempt,
+        asked=before.asked and not moved_on and not once_more,
         failures=0,
         failing_since=None,
         held_for=after.held_for if awaiting else None,
         held_since=after.held_since if awaiting else None,
         trouble=None if told_before and after.trouble == before.trouble else after.trouble,
     )
+
+
+def _once_more(before: Enrollment, after: Enrollment) -> bool:
+    """True for a batch that is to be started again: its key is the next one that was never used."""
+    same_batch = after.step is Step.START_RUN and after.batch == before.batch
+    judged = before.state is State.NEEDS_ATTENTION and after.attempt > before.attempt
+    return same_batch and after.state is State.RUNNING and (before.step is Step.WATCH_RUN or judged)

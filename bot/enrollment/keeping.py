@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import fields, replace
 from datetime import timedelta
 
-from bot.enrollment import chores, outages, states, wanted
+import structlog
+
+from bot.enrollment import chores, names, outages, states, wanted
 from bot.enrollment.chores import Nudge
 from bot.enrollment.holding import LOCKED_OUT
 from bot.enrollment.model.checks import Check
@@ -44,6 +46,7 @@ class Keeping:
         self._clock = clock
         self._operators = operators
         self._nudge = nudge
+        self._log = structlog.get_logger()
 
     async def keep(self, before: Enrollment, after: Enrollment) -> bool:
         """The row is as `after` says if nobody wrote it since `before` was read; False when somebody was faster.
@@ -83,6 +86,19 @@ class Keeping:
             asked += await outages.changed(s, before, after, tell, now)
         self._deliver(asked)
         return True
+
+    async def report(self, enrollment_id: str, why: str) -> None:
+        """Every operator is told, once, of a row that cannot be right; nothing else is done about it."""
+        operators, now = await self._operators(), self._clock()
+        async with self._db.begin() as s:
+            team_id = await enrollments.team_of(s, enrollment_id)
+            notes = [wanted.impossible_row(enrollment_id, team_id, why, operator, now) for operator in operators]
+            fresh = [note for note in notes if await messages.want(s, note)]
+        for note in fresh:
+            self._nudge(chores.MESSAGE, note.id)
+        if fresh:
+            reference = names.reference_of(enrollment_id, why)
+            self._log.error("enrollment.impossible", enrollment=enrollment_id, reference=reference, why=why)
 
     async def keep_refused(self, check: Check) -> bool:
         """The check has ended as refused, and operators hear of what only they can mend; False when nobody waits."""

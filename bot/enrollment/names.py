@@ -3,6 +3,7 @@
 Names at Polytomic carry the enrollment's id, so that an object whose creation was never answered can be found again.
 """
 
+import hashlib
 import secrets
 import uuid
 
@@ -18,6 +19,12 @@ def enrollment_id() -> str:
 def reference() -> str:
     """A new reference such as R-4H8D2K, which joins what a person reads to what the log holds."""
     return "R-" + _six()
+
+
+def reference_of(*parts: object) -> str:
+    """The reference that the same parts always have, for what is told more than once."""
+    number = int(hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest(), 16)
+    return "R-" + "".join(_CROCKFORD[number >> 5 * place & 31] for place in range(6))
 
 
 def row_id() -> str:

@@ -7,7 +7,7 @@ and at the latest when its silence has lasted for `Limits.run_silent`. So the ca
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.enrollment.model.enrollments import Enrollment, Run
+from bot.enrollment.model.enrollments import Enrollment, Run, RunStatus
 
 FIRST_LOOK = timedelta(seconds=0.5)
 YOUNG = timedelta(minutes=2)
@@ -16,9 +16,10 @@ _LONGEST_PAUSE = timedelta(seconds=15)
 
 def next_look(enrollment: Enrollment, run: Run, now: datetime, silent: timedelta) -> datetime:
     """When to look again at a run that still goes: at an age of 0.5, 1, 2, 4, 8, 16, 31 … s, or when it is silent."""
-    since = enrollment.cancel_asked_at or run.started_at or now
+    canceling = enrollment.cancel_asked_at is not None or run.status is RunStatus.CANCELING
+    since = enrollment.cancel_asked_at or (run.changed_at if canceling else run.started_at) or now
     age = max(now - since, timedelta())
-    if enrollment.cancel_asked_at is not None or age < YOUNG:
+    if canceling or age < YOUNG:
         return now + min(max(age, FIRST_LOOK), _LONGEST_PAUSE)
     return max(silent_at(run, silent) or now, now + _LONGEST_PAUSE)
 
@@ -31,5 +32,9 @@ def silent_at(run: Run, silent: timedelta) -> datetime | None:
 
 def looked(before: Run, after: Run, now: datetime) -> Run:
     """The run as it was seen now; what it was before tells whether it has moved since."""
-    moved = (before.total, before.moved, before.errors) != (after.total, after.moved, after.errors)
+    moved = _signs(before) != _signs(after)
     return replace(after, looked_at=now, changed_at=now if moved else before.changed_at or before.started_at)
+
+
+def _signs(run: Run) -> tuple[object, ...]:
+    return run.status, run.total, run.moved, run.errors

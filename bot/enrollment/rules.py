@@ -25,6 +25,12 @@ def demand_mine(enrollment: Enrollment, person: Person) -> None:
         raise NotAllowed("requester", person.standing)
 
 
+def demand_operator(person: Person) -> None:
+    """Raises NotAllowed unless the person is an operator."""
+    if not person.operator:
+        raise NotAllowed("operators", person.standing)
+
+
 def demand_own(draft: Draft, person: Person) -> None:
     """Raises NotAllowed unless this is the person's own draft."""
     if (draft.team_id, draft.user_id) != (person.team_id, person.user_id):

@@ -15,7 +15,7 @@ from bot.enrollment.making import Review
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus, PostTo
-from bot.enrollment.model.enrollments import Enrollment, State
+from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.people import Person, Standing
 from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound, NotAllowed
 from bot.store import checks, drafts, enrollments, messages
@@ -199,37 +199,6 @@ class Service:
                 await messages.want(s, wanted.started(enrollment, now))
         self._nudge(chores.ENROLLMENT, enrollment.id)
         return Confirmed(enrollment)
-
-    async def cancel(self, enrollment_id: str, person: Person) -> Enrollment | None:
-        """The enrollment, told to end if it was still open. Only `advance` moves it: this leaves the wish.
-
-        Returns None when there is no such enrollment in this team; raises NotAllowed for anyone but its requester
-        and operators.
-        """
-        now = self._clock()
-        async with self._db.begin() as s:
-            enrollment = await enrollments.current(s, enrollment_id)
-            if enrollment is None or enrollment.team_id != person.team_id:
-                return None
-            rules.demand_mine(enrollment, person)
-            if enrollment.cancel_asked_at is None:
-                await enrollments.move(
-                    s, enrollment_id, states.OPEN, canceled_by=person.user_id, cancel_asked_at=now, due_at=now
-                )
-        self._nudge(chores.ENROLLMENT, enrollment_id)
-        return enrollment
-
-    async def look_again(self, enrollment_id: str, person: Person) -> Enrollment | None:
-        """An enrollment that needs attention is looked at again now; nothing is started."""
-        now = self._clock()
-        async with self._db.begin() as s:
-            enrollment = await enrollments.get(s, enrollment_id)
-            if enrollment is None or enrollment.team_id != person.team_id:
-                return None
-            rules.demand_mine(enrollment, person)
-            await enrollments.move(s, enrollment_id, {State.NEEDS_ATTENTION}, due_at=now)
-        self._nudge(chores.ENROLLMENT, enrollment_id)
-        return enrollment
 
     async def get(self, enrollment_id: str) -> Enrollment | None:
         """The enrollment with this id, or None."""

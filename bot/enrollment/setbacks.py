@@ -59,6 +59,9 @@ class Setbacks:
         now = self._clock()
         due = now + timedelta(seconds=retry.delay(failures, error))
         since = enrollment.failing_since or now
+        if enrollment.state is State.NEEDS_ATTENTION:
+            new_key = enrollment.step is Step.WATCH_RUN and again is retry.Again.LOOK_FIRST
+            return _asked_again(replace(enrollment, failures=failures, failing_since=since, due_at=due), new_key)
         unanswered = now if _no_answer(error) else enrollment.trouble.unanswered if enrollment.trouble else None
         # A recorded answer is replayed under its key for 24 hours: look first, then ask under a new one. But while a
         # call may be under way, its own key alone keeps it from being done twice.
@@ -152,16 +155,19 @@ class Setbacks:
         """Failed while surely nobody of this batch was asked for; a question to the operator from then on."""
         if not _in_doubt(enrollment.step, error):
             return self.end(enrollment, State.FAILED, trouble)
-        if enrollment.state is State.NEEDS_ATTENTION and enrollment.held_for is not None:
-            trouble = enrollment.trouble or trouble  # The question that it was held with is still the question.
+        known = enrollment.trouble
+        if enrollment.state is State.NEEDS_ATTENTION and known is not None:
+            trouble = known  # It is still the question.
         return replace(
             enrollment,
             state=State.NEEDS_ATTENTION,
-            trouble=trouble,
+            trouble=replace(trouble, unanswered=known.unanswered if known else None),
             failing_since=None,
             due_at=None,
             held_for=None,
             held_since=None,
+            verdict=None,
+            verdict_by="",
         )
 
     def _mend(self, enrollment: Enrollment, error: PolytomicError) -> Enrollment:
@@ -183,6 +189,14 @@ class Setbacks:
     def _too_late(self, enrollment: Enrollment) -> bool:
         since = enrollment.failing_since
         return since is not None and self._clock() - since > timedelta(seconds=self._limits.retry_deadline)
+
+
+def _asked_again(enrollment: Enrollment, new_key: bool) -> Enrollment:
+    """The look that was wished for is tried again; what was asked of the operator is still the question.
+
+    A call that looks has no key, and the one that cancels gets a new one where the old one was answered.
+    """
+    return replace(enrollment, attempt=enrollment.attempt + new_key, held_for=None, held_since=None)
 
 
 def trouble_of(error: AppError, reference: str = "", enrollment: Enrollment | None = None) -> Trouble:

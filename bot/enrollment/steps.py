@@ -99,7 +99,9 @@ async def start_run(
     The sync is ours alone, so an execution of it that is not among the `known` ones is the one that was asked for.
     Raises PolytomicBusy when another execution is going that belongs to an earlier batch.
     """
-    if enrollment.asked and (found := await find_run(polytomic, enrollment, known)) is not None:
+    # A batch that is started once more, under whatever key, is looked for like one that was asked for a moment ago.
+    asked_before = enrollment.asked or enrollment.attempt > 0
+    if asked_before and (found := await find_run(polytomic, enrollment, known)) is not None:
         return found
     try:
         return await polytomic.start(enrollment.sync_id, identities, key=_key(enrollment))
@@ -123,9 +125,10 @@ async def watch_run(polytomic: PolytomicClient, enrollment: Enrollment, executio
     return await polytomic.execution(enrollment.sync_id, execution_id)
 
 
-async def cancel_run(polytomic: PolytomicClient, enrollment: Enrollment) -> None:
+async def cancel_run(polytomic: PolytomicClient, enrollment: Enrollment, execution_id: str) -> None:
     """Polytomic was asked to end the run; who is in the flow already stays there."""
-    key = names.key(enrollment.id, "cancel", enrollment.batch, enrollment.attempt)
+    # The run is part of the key: an answer that was given for another run of the same batch would end nothing.
+    key = names.key(enrollment.id, "cancel", execution_id, enrollment.attempt)
     try:
         await polytomic.cancel(enrollment.sync_id, key=key)
     except PolytomicRefused as error:

@@ -92,15 +92,29 @@ def left_out_file(check: Check, now: datetime, *, pressed: str) -> Message:
 
 
 def operator_note(enrollment: Enrollment, operator: str, now: datetime) -> Message:
-    """What an operator has to know about an enrollment that cannot go on by itself."""
-    kind = enrollment.trouble.kind if enrollment.trouble else enrollment.state
+    """What an operator has to know about an enrollment that cannot go on by itself, each time that it stops anew."""
+    trouble = enrollment.trouble
+    since = f"{trouble.since:%Y%m%dT%H%M%S%f}" if trouble and trouble.since else ""
+    which = f"{trouble.kind if trouble else enrollment.state}:{enrollment.batch}.{enrollment.attempt}:{since}"
     return message(
         MessageKind.OPERATOR_NOTE,
         team_id=enrollment.team_id,
         subject_id=enrollment.id,
         channel=operator,
         now=now,
-        cause=f"operator_note:{enrollment.id}:{kind}:{operator}",
+        cause=f"operator_note:{enrollment.id}:{which}:{operator}",
+    )
+
+
+def impossible_row(enrollment_id: str, team_id: str, why: str, operator: str, now: datetime) -> Message:
+    """What an operator has to know about a row that cannot be right. Its cause says why: the row itself may not."""
+    return message(
+        MessageKind.IMPOSSIBLE_ROW,
+        team_id=team_id,
+        subject_id=enrollment_id,
+        channel=operator,
+        now=now,
+        cause=f"impossible_row:{enrollment_id}:{operator}:{why}",
     )
 
 

@@ -30,7 +30,7 @@ async def current(s: AsyncSession, consent_id: str) -> Consent | None:
 
 async def pending(s: AsyncSession, team_id: str, service: Service) -> Consent | None:
     """The one consent of this service that was asked for and has not ended."""
-    return await rows.one(s, _pending_of(team_id, service), Consent)
+    return next(iter(await rows.readable(s, _pending_of(team_id, service), Consent)), None)
 
 
 async def current_pending(s: AsyncSession, team_id: str, service: Service) -> Consent | None:

@@ -26,8 +26,13 @@ async def add(s: AsyncSession, enrollment: Enrollment) -> bool:
 
 
 async def get(s: AsyncSession, enrollment_id: str) -> Enrollment | None:
-    """The enrollment with this id."""
+    """The enrollment with this id. Raises ImpossibleRow when its row cannot be read."""
     return await rows.one(s, rows.selected(table, Enrollment).where(table.c.id == enrollment_id), Enrollment)
+
+
+async def team_of(s: AsyncSession, enrollment_id: str) -> str:
+    """The team of this enrollment, even when the rest of its row cannot be read; empty when there is no such row."""
+    return (await s.execute(select(table.c.team_id).where(table.c.id == enrollment_id))).scalar() or ""
 
 
 async def of_requester(s: AsyncSession, team_id: str, user_id: str, limit: int) -> list[Enrollment]:
@@ -38,7 +43,7 @@ async def of_requester(s: AsyncSession, team_id: str, user_id: str, limit: int) 
         .order_by(table.c.ended_at.is_not(None), table.c.created_at.desc(), table.c.id)
         .limit(limit)
     )
-    return await rows.every(s, statement, Enrollment)
+    return await rows.readable(s, statement, Enrollment)
 
 
 async def open_with(s: AsyncSession, team_id: str, user_id: str, flow_id: str, sql: str) -> Enrollment | None:
@@ -49,7 +54,7 @@ async def open_with(s: AsyncSession, team_id: str, user_id: str, flow_id: str, s
         table.c.ended_at.is_(None),
         table.c.sql == sql,
     )
-    same_query = await rows.every(s, statement, Enrollment)
+    same_query = await rows.readable(s, statement, Enrollment)
     return next((enrollment for enrollment in same_query if enrollment.flow.id == flow_id), None)
 
 

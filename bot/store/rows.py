@@ -10,6 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import UpdateBase
 
+from bot.errors import ImpossibleRow
+from bot.store.types import UNREADABLE
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -28,14 +31,31 @@ def selected(table: Table, kind: type["DataclassInstance"]) -> Select[Any]:
 
 
 async def one(s: AsyncSession, statement: Select[Any], kind: type[T]) -> T | None:
-    """The first thing found, or None."""
+    """The first thing found, or None. Raises ImpossibleRow when it cannot be read."""
     row: Mapping[Any, Any] | None = (await s.execute(statement.limit(1))).mappings().first()
-    return None if row is None else kind(**row)
+    return None if row is None else _read(row, kind)
 
 
 async def every(s: AsyncSession, statement: Select[Any], kind: type[T]) -> list[T]:
-    """All things found."""
-    return [kind(**row) for row in (await s.execute(statement)).mappings()]
+    """All things found. Raises ImpossibleRow when one of them cannot be read."""
+    return [_read(row, kind) for row in (await s.execute(statement)).mappings()]
+
+
+async def readable(s: AsyncSession, statement: Select[Any], kind: type[T]) -> list[T]:
+    """All things found, but for those that cannot be read: one bad row takes no good one from anybody's list."""
+    return [kind(**row) for row in (await s.execute(statement)).mappings() if not _unreadable(row)]
+
+
+def _read(row: Mapping[Any, Any], kind: type[T]) -> T:
+    wrong = _unreadable(row)
+    if wrong:
+        why = f"its {' and its '.join(wrong)} cannot be read"
+        raise ImpossibleRow(kind.__name__.lower(), str(row.get("id", "")), why)
+    return kind(**row)
+
+
+def _unreadable(row: Mapping[Any, Any]) -> list[str]:
+    return [str(name) for name, value in row.items() if value is UNREADABLE]
 
 
 async def changed(s: AsyncSession, statement: UpdateBase) -> int:

@@ -95,7 +95,7 @@ def _going(statement: Select[Any], team_id: str) -> Select[Any]:
         later.c.attempt > table.c.attempt,
     )
     return statement.join_from(table, enrollments, enrollments.c.id == table.c.enrollment_id).where(
-        table.c.status.in_([RunStatus.GOING, RunStatus.CANCELING]),
+        table.c.status.in_([RunStatus.GOING, RunStatus.INTERRUPTED, RunStatus.CANCELING]),
         table.c.team_id == team_id,
         table.c.batch == enrollments.c.batch,
         ~overtaken,

@@ -1,14 +1,43 @@
-"""How values of the model stand in a column: times in UTC, enums by their value, nested values as JSON."""
+"""How values of the model stand in a column: times in UTC, enums by their value, nested values as JSON.
+
+What stands there and is no such value, because a hand wrote it, is read as UNREADABLE: `rows` decides what that means
+for whoever asked, so that one bad row does not spoil a list of good ones.
+"""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any
+from enum import Enum, StrEnum
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, DateTime, Dialect, String
 from sqlalchemy import Text as PlainText
 from sqlalchemy.types import TypeDecorator
+
+
+class _Unreadable(Enum):
+    """What a column holds that is no value of its kind."""
+
+    HERE = "unreadable"
+
+
+UNREADABLE: Final = _Unreadable.HERE
+_Read = Callable[[Any], Any]
+
+
+def _tolerant(process: _Read | None) -> _Read | None:
+    """The same reading, which gives UNREADABLE where it would raise."""
+    if process is None:
+        return None
+
+    def read(value: Any) -> Any:
+        try:
+            return process(value)
+        except (ValueError, TypeError, OverflowError):
+            return UNREADABLE
+
+    return read
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -28,6 +57,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Read | None:
+        return _tolerant(super().result_processor(dialect, coltype))
 
 
 # PostgreSQL takes no NUL, and neither database a lone surrogate (docs: "String Constants", sqlite3's UTF-8).
@@ -63,6 +95,9 @@ class Word(TypeDecorator[StrEnum]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.kind(value)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Read | None:
+        return _tolerant(super().result_processor(dialect, coltype))
+
 
 class Nested(TypeDecorator[Any]):
     """A value made of frozen dataclasses, tuples, enums and times, kept as JSON.
@@ -83,3 +118,6 @@ class Nested(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else self._adapter.validate_python(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> _Read | None:
+        return _tolerant(super().result_processor(dialect, coltype))

@@ -86,14 +86,16 @@ def _moved(enrollment: Enrollment) -> str:
 
 
 def missing(tally: Tally) -> str:
-    """42 refused, 3 gone"""
-    parts = [f"{words.number(tally.refused)} refused"] if tally.refused or not tally.gone else []
+    """42 refused, 3 gone, 500 not reached"""
+    missed = tally.total - tally.done
+    parts = [f"{words.number(tally.refused)} refused"] if tally.refused else []
     parts += [f"{words.number(tally.gone)} gone"] if tally.gone else []
+    parts += [f"{words.number(missed)} not reached"] if missed > 0 else []
     return ", ".join(parts)
 
 
 def _reasons(tally: Tally) -> list[str]:
-    """At most three of our reasons, the rest as "other reasons"; those who are gone on a line of their own."""
+    """At most three of our reasons, the rest as "other reasons"; those gone or not reached on lines of their own."""
     named = [(reason, count) for reason, count in tally.reasons if count and reason is not Outcome.OTHER]
     named.sort(key=lambda pair: -pair[1])
     rest = tally.refused - sum(count for _, count in named)
@@ -104,6 +106,9 @@ def _reasons(tally: Tally) -> list[str]:
         lines.append(words.count(rest, "other reason"))
     if tally.gone:
         lines.append(f"{words.number(tally.gone)} no longer in the query's answer")
+    if tally.done < tally.total:
+        # Their run was over, by an operator's word, before it came to them.
+        lines.append(f"{words.number(tally.total - tally.done)} not reached by their run")
     return lines
 
 

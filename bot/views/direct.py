@@ -1,13 +1,15 @@
 """4.5 and 4.6: what the bot writes to one person by itself, in a direct message."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from bot.enrollment import attention, names
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.connections import Consent, ConsentState, Service
-from bot.enrollment.model.enrollments import Enrollment
+from bot.enrollment.model.enrollments import Enrollment, Verdict
 from bot.errors import QueryProblem
 from bot.views import blocked, connect, ids, query_words, words
-from bot.views.blocks import Element, Message, actions, button, section
+from bot.views.blocks import Element, Message, actions, button, confirm, section
 from bot.views.connect import NAMES
 from bot.views.states import shown
 
@@ -86,7 +88,48 @@ def ask_operator(asker_id: str, service: Service) -> Message:
 
 
 def operator_note(enrollment: Enrollment, *, link: str = "") -> Message:
-    """What an operator has to know about an enrollment that cannot go on by itself."""
+    """What an operator has to know about an enrollment that cannot go on by itself, with what they can say of it."""
+    may_judge = attention.may_be_judged(enrollment)
+    said = _note(enrollment, link, asked=may_judge)
+    return _message(said, *(verdicts(enrollment) if may_judge else ()))
+
+
+def verdicts(enrollment: Enrollment) -> tuple[Element, ...]:
+    """The two presses that let it go on. Their value names the question: an earlier one cannot be answered any more."""
+    reference = enrollment.trouble.reference if enrollment.trouble else ""
+    value = f"{enrollment.id} {reference}"
+    people = words.count(attention.batch_size(enrollment), "contact")
+    ended = confirm(
+        "It ended?",
+        "If it still goes, Polytomic is asked to end it: who is in the flow stays, and the rest of this run is not"
+        " enrolled. Then I go on by its counts.",
+        "It ended",
+        "Not sure",
+    )
+    never_ran = confirm(
+        "It never ran?",
+        f"If it did run, these {people} may be mailed a second time, and no mail can be recalled. I look at Polytomic"
+        " once more: if it reached anybody, nothing is started; else I start it again.",
+        "It never ran",
+        "Not sure",
+    )
+    spoken = f"of {enrollment.id}"
+    return (
+        button("It ended", ids.RUN_ENDED, value=value, confirm=ended, spoken=f"It ended: run {spoken}"),
+        button("It never ran", ids.RUN_NEVER_RAN, value=value, confirm=never_ran, spoken=f"It never ran: run {spoken}"),
+    )
+
+
+def judged(enrollment: Enrollment, verdict: Verdict, judge_id: str, now: datetime) -> Message:
+    """The note once it was answered: by whom, with what, and what comes of it. No buttons are left."""
+    outcome = "It never ran. I look once more; if it reached nobody, I start it again."
+    if verdict is Verdict.ENDED:
+        outcome = "It ended. I look at its counts and go on from there."
+    answer = f"{words.mention(judge_id)} said {words.date(now)}: {outcome}"
+    return _message(f"{_note(enrollment, '', asked=False)}\n{answer}")
+
+
+def _note(enrollment: Enrollment, link: str, *, asked: bool) -> str:
     trouble = enrollment.trouble
     people = f"{words.count(enrollment.tally.total, 'contact')}, {words.flow(enrollment.flow.name)}."
     open_it = f" Open it in Polytomic: {words.link(link, 'the sync')}." if link else ""
@@ -104,9 +147,24 @@ def operator_note(enrollment: Enrollment, *, link: str = "") -> Message:
             what = f"Run of {enrollment.id} ended with 0 contacts."
         case "PolytomicOddAnswer":
             what = f"Polytomic gave an answer about {enrollment.id} that I do not understand."
+        case "interrupted":
+            what = f"Run of {enrollment.id} is interrupted since {since}."
+        case _ if attention.unseen(enrollment):
+            what = f"The start of a run of {enrollment.id} was never answered; I cannot tell whether it runs."
         case _:
             what = f"Run of {enrollment.id} is silent since {since}."
-    return _message(f"{what} {people} I will not start it again.{open_it}{reference}")
+    then = " Then press *It ended* or *It never ran*." if asked else ""
+    return f"{what} {people} I will not start it again.{open_it}{then}{reference}"
+
+
+def impossible_row(enrollment_id: str, why: str) -> Message:
+    """A row of the database cannot be right: what is wrong, that nothing is done about it, and what to do."""
+    reference = names.reference_of(enrollment_id, why)
+    return _message(
+        f"The row of `{enrollment_id}` cannot be right: {words.escape(why, words.REASON_MAX)}. I did nothing with it"
+        " and will not while it is so; a run that goes at Polytomic goes on. Look at its sync in Polytomic, then put"
+        f" the row right in the database: I go on by myself. Reference `{reference}`."
+    )
 
 
 def check_note(check: Check) -> Message:

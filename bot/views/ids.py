@@ -99,6 +99,8 @@ SHOW_QUERY: Final = "show_query"
 CANCEL: Final = "cancel"
 KEEP: Final = "keep"
 CHECK_RUN: Final = "check_run"
+RUN_ENDED: Final = "run_ended"
+RUN_NEVER_RAN: Final = "run_never_ran"
 START: Final = "start"
 SEND_REFUSED: Final = "send_refused"
 REOPEN_DRAFT: Final = "reopen_draft"
@@ -140,6 +142,8 @@ ACTIONS: Final = (
     CANCEL,
     KEEP,
     CHECK_RUN,
+    RUN_ENDED,
+    RUN_NEVER_RAN,
     START,
     SEND_REFUSED,
     REOPEN_DRAFT,

@@ -94,7 +94,7 @@ def _buttons(enrollment: Enrollment) -> list[Element]:
         case State.ENROLLED:
             return [button("Enroll more", ids.START)]
         case State.PARTLY_ENROLLED:
-            return [button("Send me the refused", ids.SEND_REFUSED, value=value)]
+            return _after_a_part(enrollment)
         case State.FAILED | State.CANCELED | State.EXPIRED:
             more = [button("Edit and try again", ids.REOPEN_DRAFT, value=value)]
             kind = enrollment.trouble.kind if enrollment.trouble else ""
@@ -112,6 +112,15 @@ def reconnect_gong(enrollment: Enrollment, style: Style | None = "primary") -> E
         spoken=f"Reconnect Gong for {enrollment.id}",
         style=style,
     )
+
+
+def _after_a_part(enrollment: Enrollment) -> list[Element]:
+    """The list of those refused or gone; where people were not reached, the way to ask for them again."""
+    tally = enrollment.tally
+    refused = button("Send me the refused", ids.SEND_REFUSED, value=enrollment.id)
+    again = button("Edit and try again", ids.REOPEN_DRAFT, value=enrollment.id)
+    shown = [refused] if tally.refused + tally.gone else []
+    return shown + ([again] if tally.done < tally.total or not shown else [])
 
 
 def cancel(enrollment: Enrollment) -> Element:

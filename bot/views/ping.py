@@ -43,9 +43,13 @@ def _partly(tally: Tally, name: str) -> str:
     if tally.gone:
         verb = "is" if tally.gone == 1 else "are"
         parts.append(f"{words.number(tally.gone)} {verb} no longer in the query's answer")
+    told = "; I sent you the list" if parts else ""
+    if tally.done < tally.total:
+        missed = tally.total - tally.done
+        parts.append(f"{words.number(missed)} {'was' if missed == 1 else 'were'} not reached")
     are = "is" if tally.enrolled == 1 else "are"
     figures = f"{words.number(tally.enrolled)} of {words.count(tally.total, 'contact')} {are} in {name}."
-    return f"{figures} {' and '.join(parts)}; I sent you the list."
+    return f"{figures} {' and '.join(parts)}{told}."
 
 
 def _attention(enrollment: Enrollment, operators: Sequence[str]) -> str:
@@ -53,6 +57,8 @@ def _attention(enrollment: Enrollment, operators: Sequence[str]) -> str:
     told = f"{' and '.join(names)} {'was' if len(names) == 1 else 'were'} told"
     if enrollment.trouble is not None and enrollment.trouble.kind == "too_many":
         return f"I canceled this run: it held more contacts than I named. {told}."
+    if enrollment.trouble is not None and enrollment.trouble.kind == "interrupted":
+        return f"Polytomic interrupted this run. {told}; nobody will be enrolled twice."
     return f"I lost sight of this run. {told}; nobody will be enrolled twice."
 
 

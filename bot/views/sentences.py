@@ -54,6 +54,8 @@ def view(
             return _person_can_fix(error)
         case errors.PolytomicError():
             return polytomic(error, operators)
+        case errors.ImpossibleRow():
+            return impossible_row(operators)
         case errors.Misconfigured():
             return words.escape(error.words, words.REASON_MAX)
         case _:
@@ -86,7 +88,7 @@ def ephemeral(
     if not isinstance(error, errors.AppError) or isinstance(error, errors.SlackUndelivered):
         return broke(reference, operators, enrollment_id=enrollment_id)
     said = view(error, reference=reference, operators=operators, groups=groups)
-    told = isinstance(error, errors.PolytomicError) and reference
+    told = isinstance(error, errors.PolytomicError | errors.ImpossibleRow) and reference
     return f"{said} Reference `{reference}`." if told else said
 
 
@@ -103,6 +105,11 @@ def polytomic(error: errors.PolytomicError, operators: Sequence[str]) -> str:
             return odd_answer(0, words.told(operators))
         case _:
             return AWAY
+
+
+def impossible_row(operators: Sequence[str]) -> str:
+    """What belongs to this button cannot be read any more."""
+    return f"A row of mine cannot be right, so I leave it alone. Nothing was done. {words.told(operators)}"
 
 
 def away(seconds: int) -> str:
@@ -203,6 +210,19 @@ def not_yours(enrollment: Enrollment) -> str:
     return (
         f"`{enrollment.id}` belongs to {words.mention(enrollment.requester_id)}."
         " Only they or an operator can cancel it. Nothing changed."
+    )
+
+
+def only_operators_judge(operators: Sequence[str]) -> str:
+    """Somebody else pressed what only an operator may answer."""
+    return f"Only operators can say what became of a run: {words.operators(operators)}. Nothing changed."
+
+
+def no_run_known(enrollment: Enrollment) -> str:
+    """An operator said that a run ended of which nobody knows whether it began."""
+    return (
+        f"I know of no run of `{enrollment.id}` that could have ended: its start was never answered. I look for one now"
+        " and follow it if it is there. If Polytomic shows none either, press *It never ran*. Nothing was started."
     )
 
 

@@ -16,6 +16,7 @@ _CAUSES = {
     "PolytomicLockedOut": "the bot's access to Polytomic was refused",
     "PolytomicOddAnswer": "Polytomic gave an answer I do not understand",
     "run_failed": "Polytomic ended the run",
+    "nobody_moved": "Polytomic finished the run with 0 contacts",
 }
 
 
@@ -42,8 +43,8 @@ def _failed(enrollment: Enrollment, trouble: Trouble, told: str) -> str:
             return _so_far(sentences.field_not_mapped(enrollment.flow.name, trouble.field_name), so_far)
         case "NotAllowed" | "rights_lost":
             return f"Your rights changed after you confirmed (rule `people`). {so_far}"
-        case "run_failed":
-            return _run_failed(enrollment.tally, trouble)
+        case "run_failed" | "nobody_moved":
+            return _run_ended(enrollment, trouble, so_far)
         case _:
             return _unanswered(enrollment, trouble, told, so_far)
 
@@ -102,6 +103,12 @@ def _so_far(sentence: str, so_far: str) -> str:
     return sentence.replace("Nobody was enrolled;", f"{so_far[:-1]};").replace("Nobody was enrolled.", so_far)
 
 
+def _run_ended(enrollment: Enrollment, trouble: Trouble, so_far: str) -> str:
+    if trouble.kind == "run_failed":
+        return _run_failed(enrollment.tally, trouble)
+    return f"{_nobody_moved(enrollment, trouble)} {so_far}"
+
+
 def _run_failed(tally: Tally, trouble: Trouble) -> str:
     cause = f": {words.escape(trouble.fragment, words.REASON_MAX)}" if trouble.fragment else ""
     if not tally.enrolled:
@@ -146,9 +153,10 @@ def attention(enrollment: Enrollment, told: str) -> str:
                 f" {_lower(words.enrolled(enrollment.tally.enrolled))} {told}"
             )
         case "nobody_moved":
-            sent = trouble.limit or enrollment.tally.total
-            verb = "was" if sent == 1 else "were"
-            return f"Polytomic reports a finished run with 0 contacts; {words.number(sent)} {verb} sent. {again}"
+            return f"{_nobody_moved(enrollment, trouble)} {again}"
+        case "interrupted":
+            since = words.date(trouble.since or enrollment.updated_at)
+            return f"Polytomic has interrupted the run since {since}; I cannot tell whether it goes on. {again}"
         case "PolytomicLockedOut":
             reference = f" Reference `{trouble.reference}`." if trouble.reference else ""
             return f"The bot's access to Polytomic was refused. {again}{reference}"
@@ -168,11 +176,19 @@ def attention_plain(enrollment: Enrollment) -> str:
         return f"the run into {name} was larger than its list and was canceled."
     if kind == "nobody_moved":
         return f"the run into {name} ended with 0 contacts. Nobody is enrolled twice."
+    if kind == "interrupted":
+        return f"the run into {name} is interrupted. Nobody is enrolled twice."
     if kind == "PolytomicLockedOut":
         return f"I may not look at the run into {name} any more. Nobody is enrolled twice."
     if kind == "PolytomicOddAnswer":
         return f"I do not understand what Polytomic says of the run into {name}. Nobody is enrolled twice."
     return f"the run into {name} is silent. Nobody is enrolled twice."
+
+
+def _nobody_moved(enrollment: Enrollment, trouble: Trouble) -> str:
+    sent = trouble.limit or enrollment.tally.total
+    verb = "was" if sent == 1 else "were"
+    return f"Polytomic reports a finished run with 0 contacts; {words.number(sent)} {verb} sent."
 
 
 def _lower(sentence: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.enrollment.model.checks import CheckStage, CrmKind, Funnel, LeftOut
 from bot.enrollment.model.connections import ConsentState, Service
 from bot.enrollment.model.drafts import Draft, PostTo, Source
-from bot.enrollment.model.enrollments import Hold, Outcome, State, Step, Tally, Trouble
+from bot.enrollment.model.enrollments import Hold, Outcome, State, Step, Tally, Trouble, Verdict
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField, FlowMatches
 from bot.enrollment.model.outages import Outage, OutageKind, Waiting
 from bot.errors import FieldNotMapped, FlowNotFound, PolytomicRefused, QueryProblem
@@ -41,6 +41,8 @@ Shown = dict[str, Any]
 TROUBLES = (
     "too_many",
     "nobody_moved",
+    "silent",
+    "interrupted",
     "run_failed",
     "all_refused",
     "rights_lost",
@@ -79,6 +81,8 @@ def messages(text: str, people: int) -> Iterator[Shown]:
         yield living.message(enrollment, living.Facts(NOW, (text,), LINK))
         yield ping.message(enrollment, operators=(text,), link=LINK)
         yield direct.operator_note(enrollment, link=LINK)
+        for verdict in Verdict:
+            yield direct.judged(enrollment, verdict, "U0OPERATOR", NOW)
         yield direct.started(enrollment, LINK)
         for error in ("not_in_channel", "is_archived", text):
             yield direct.undelivered(enrollment, "C0REVOPS", error)
@@ -101,6 +105,9 @@ def _answers(text: str) -> Iterator[Shown]:
     yield status.no_such(text, [ID])
     yield status.cancel_none()
     yield status.not_yours(ID)
+    yield direct.impossible_row(ID, text)
+    yield answers.say(sentences.only_operators_judge(("U0OPERATOR",)))
+    yield answers.say(sentences.no_run_known(some.enrollment()))
     yield direct.ask_operator("U0REQUESTER", Service.GONG)
     for healthy in (True, False):
         both = tuple(replace(one, name=text, status=text, healthy=healthy) for one in (SNOWFLAKE, GONG))

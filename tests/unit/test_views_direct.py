@@ -39,12 +39,13 @@ def test_operators_learn_what_they_have_to_do() -> None:
     silent = direct.operator_note(some.troubled(State.NEEDS_ATTENTION, "PolytomicAway", since=NOW), link="https://x")
     assert (
         f"Run of E-7K2M9Q is silent since {DATE}. 1,225 contacts, Q4 Renewal. I will not start it again."
-        " Open it in Polytomic: <https://x|the sync>."
+        " Open it in Polytomic: <https://x|the sync>. Then press *It ended* or *It never ran*."
     ) == silent["text"]
+    assert [("It ended", "run_ended"), ("It never ran", "run_never_ran")] == buttons(silent)
     held = some.troubled(State.NEEDS_ATTENTION, "PolytomicLockedOut", since=NOW, reference="R-4H8D2K")
     assert (
         f"Polytomic refuses my key since {DATE} (401 or 403), so I cannot see the run of E-7K2M9Q."
-        " 1,225 contacts, Q4 Renewal. I will not start it again. `R-4H8D2K`"
+        " 1,225 contacts, Q4 Renewal. I will not start it again. Then press *It ended* or *It never ran*. `R-4H8D2K`"
     ) == direct.operator_note(held)["text"]
     asked = direct.ask_operator("U0REQUESTER", Service.SNOWFLAKE)
     assert [("Connect Snowflake", "connect_snowflake")] == buttons(asked)

@@ -110,6 +110,7 @@ LEAVES: list[errors.AppError] = [
     errors.PolytomicLockedOut("GET /x", status=401),
     errors.PolytomicOddAnswer("GET /x", "odd"),
     errors.SlackUndelivered("not_in_channel"),
+    errors.ImpossibleRow("enrollment", ID, "its batch does not exist"),
     errors.Misconfigured("PUBLIC_URL", "PUBLIC_URL must start with https://."),
 ]
 

@@ -82,9 +82,10 @@ class Trouble:
     """What went wrong, as facts: `kind` is an error's class name or one of the words below, the rest its facts.
 
     Beside error classes: "too_many" (a run over more contacts than named: size of limit), "nobody_moved" (completed
-    with 0 of n), "run_failed" (fragment: our class of cause), "all_refused", "rights_lost", "rights_unknown" (Slack
-    does not say who the requester is), "gong_lost" (to be connected again within `limit` seconds, by `until`). While
-    tries fail, or while it is held, `unanswered` is when a call last went without an answer: it may still be under way.
+    with 0 of n), "silent" and "interrupted" (a run without a sign of life since `since`), "run_failed" (fragment: our
+    class of cause), "all_refused", "rights_lost", "rights_unknown" (Slack does not say who the requester is),
+    "gong_lost" (to be connected again within `limit` seconds, by `until`). `unanswered` is when a call last went
+    without an answer: it may still be under way.
     """
 
     kind: str
@@ -162,9 +163,10 @@ class Enrollment:
 
 
 class RunStatus(StrEnum):
-    """While a run goes, and how it ended."""
+    """While a run goes, and how it ended. An interrupted one may be taken up again by Polytomic, or never be."""
 
     GOING = "going"
+    INTERRUPTED = "interrupted"
     CANCELING = "canceling"
     COMPLETED = "completed"
     FAILED = "failed"

@@ -19,6 +19,7 @@ class MessageKind(StrEnum):
     ASK_OPERATOR = "ask_operator"
     OPERATOR_NOTE = "operator_note"
     CHECK_NOTE = "check_note"
+    IMPOSSIBLE_ROW = "impossible_row"
     UNDELIVERED = "undelivered"
     OUTAGE = "outage"
     OUTAGE_HEALED = "outage_healed"
