@@ -73,6 +73,7 @@ FRESH = settings(max_examples=6, print_blob=True, **_BOTH)  # type: ignore[arg-t
 BASES = pytest.mark.parametrize("base", get_args(Base))
 
 
+@pytest.mark.slow
 async def test_one_plan_with_some_of_everything(open_on: OpenOn) -> None:
     """A lost answer, keys that mean nothing, a delivery that comes twice, a kill and hours that pass at once."""
     plan = Plan("ignored", (Trouble("start", "act_then_cut"),), "delivered", True, ("restart", "hours"))

@@ -26,22 +26,17 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 MOMENTS: tuple[Kind, ...] = ("slow", "act_then_slow")
 """A call that is out when the bot is killed: it happens afterwards, or it has happened and nobody hears the answer."""
 
-# One cell for each way to go wrong, over the calls where it is worst, in the fast suite; the others are slow together.
+# The worst ways to go wrong, over the calls where they are worst, in the fast suite; the others are slow together.
 FAST = {
-    "query-cut_before",
     "create_model-act_then_500",
     "create_sync-act_then_cut",
-    "create_sync-refuse",
     "start-act_then_cut",
     "start-act_then_500",
-    "start-act_then_slow",
     "start-busy",
-    "start-odd",
     "execution-odd",
-    "activate-locked",
     "start-act_then_slow-bot-killed",
 }
-FAST_ON_POSTGRESQL = {"start-act_then_slow-workers-killed"}
+FAST_ON_POSTGRESQL = {"start-act_then_cut"}
 
 
 def cell(base: Base, trouble: Trouble) -> object:
