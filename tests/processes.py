@@ -1,0 +1,129 @@
+"""The bot as processes of their own over a town: started as README says, killed as a host kills, started again."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from bot import web
+from bot.sandbox.town import Town
+
+ROOT = Path(__file__).parents[1]
+
+
+def environment(town: Town, database_url: str) -> dict[str, str]:
+    """The settings of this town as environment variables, with what `town.more` overrides."""
+    settings = town.settings()
+    more = {name.upper(): _written(value) for name, value in town.more.items()}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
+        "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
+        "SLACK_API_URL": settings.slack_api_url,
+        "POLYTOMIC_API_KEY": settings.polytomic_api_key.get_secret_value(),
+        "POLYTOMIC_URL": settings.polytomic_url,
+        "DATABASE_URL": database_url,
+        "HOST": "127.0.0.1",
+        **more,
+    }
+
+
+def _written(value: object) -> str:
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+class Processes:
+    """`python -m bot …` under a name each; what they log is kept in one file per name.
+
+    Only what was started here is ever killed, by the id that starting it gave.
+    """
+
+    def __init__(
+        self, commands: Mapping[str, Sequence[str]], environment: Mapping[str, str], folder: Path, *, port: int
+    ) -> None:
+        self.commands = commands
+        self._environment = environment
+        self._folder = folder
+        self._url = f"http://127.0.0.1:{port}"
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+
+    @property
+    def slack_url(self) -> str:
+        """Where Slack delivers to."""
+        return f"{self._url}{web.SLACK_PATH}"
+
+    async def start(self, name: str) -> None:
+        """The process with this name has begun; it may take a moment until it does anything."""
+        with self.log(name).open("ab") as log:
+            self._running[name] = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", *self.commands[name]),
+                cwd=self._folder,
+                env=dict(self._environment),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL: it is gone in the middle of whatever it did."""
+        process = self._running.pop(name)
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+    def ended_by_themselves(self) -> list[str]:
+        """Those that nobody killed and that run no more."""
+        return [name for name, process in self._running.items() if process.returncode is not None]
+
+    async def until_well(self, patience: float = 30) -> None:
+        """The health check is answered."""
+        deadline = time.monotonic() + patience
+        async with httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                try:
+                    (await client.get(f"{self._url}{web.HEALTH_PATH}")).raise_for_status()
+                except httpx.HTTPError:
+                    assert time.monotonic() < deadline, f"no answer to the health check:\n{self.last_words()}"
+                    await asyncio.sleep(0.1)
+                else:
+                    return
+
+    def log(self, name: str) -> Path:
+        """What this process wrote, from every time that it ran."""
+        return self._folder / f"{name}.log"
+
+    def last_words(self, lines: int = 30) -> str:
+        """The ends of all logs."""
+        logs = [self.log(name) for name in self.commands if self.log(name).exists()]
+        return "\n".join(f"== {log.name}\n{_end_of(log, lines)}" for log in logs)
+
+    async def close(self) -> None:
+        """None of them runs."""
+        for name in list(self._running):
+            await self.kill(name)
+
+
+def _end_of(log: Path, lines: int) -> str:
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+@asynccontextmanager
+async def running(
+    town: Town, commands: Mapping[str, Sequence[str]], database_url: str, folder: Path, *, port: int
+) -> AsyncIterator[Processes]:
+    """All of them run, the health check is answered, and Slack delivers there; all are gone when the block ends."""
+    processes = Processes(commands, environment(town, database_url), folder, port=port)
+    try:
+        for name in commands:
+            await processes.start(name)
+        await processes.until_well()
+        town.slack.deliveries.to_http(processes.slack_url)
+        yield processes
+    finally:
+        await processes.close()
