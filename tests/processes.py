@@ -16,7 +16,7 @@ from bot.sandbox.town import Town
 ROOT = Path(__file__).parents[1]
 
 
-def environment(town: Town, database_url: str) -> dict[str, str]:
+def environment(town: Town) -> dict[str, str]:
     """The settings of this town as environment variables, with what `town.more` overrides."""
     settings = town.settings()
     more = {name.upper(): _written(value) for name, value in town.more.items()}
@@ -28,7 +28,7 @@ def environment(town: Town, database_url: str) -> dict[str, str]:
         "SLACK_API_URL": settings.slack_api_url,
         "POLYTOMIC_API_KEY": settings.polytomic_api_key.get_secret_value(),
         "POLYTOMIC_URL": settings.polytomic_url,
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": settings.database_url,
         "HOST": "127.0.0.1",
         **more,
     }
@@ -77,19 +77,22 @@ class Processes:
             process.kill()
         await process.wait()
 
-    def ended_by_themselves(self) -> list[str]:
-        """Those that nobody killed and that run no more."""
-        return [name for name, process in self._running.items() if process.returncode is not None]
+    async def restart_ended(self) -> list[str]:
+        """Those that ended without being killed run again, as on a host that keeps them up."""
+        ended = [name for name, process in self._running.items() if process.returncode is not None]
+        for name in ended:
+            await self.start(name)
+        return ended
 
     async def until_well(self, patience: float = 30) -> None:
-        """The health check is answered."""
+        """The bot answers that it is ready."""
         deadline = time.monotonic() + patience
         async with httpx.AsyncClient(trust_env=False) as client:
             while True:
                 try:
-                    (await client.get(f"{self._url}{web.HEALTH_PATH}")).raise_for_status()
+                    (await client.get(f"{self._url}{web.READY_PATH}")).raise_for_status()
                 except httpx.HTTPError:
-                    assert time.monotonic() < deadline, f"no answer to the health check:\n{self.last_words()}"
+                    assert time.monotonic() < deadline, f"it is never ready:\n{self.last_words()}"
                     await asyncio.sleep(0.1)
                 else:
                     return
@@ -115,10 +118,10 @@ def _end_of(log: Path, lines: int) -> str:
 
 @asynccontextmanager
 async def running(
-    town: Town, commands: Mapping[str, Sequence[str]], database_url: str, folder: Path, *, port: int
+    town: Town, commands: Mapping[str, Sequence[str]], folder: Path, *, port: int
 ) -> AsyncIterator[Processes]:
-    """All of them run, the health check is answered, and Slack delivers there; all are gone when the block ends."""
-    processes = Processes(commands, environment(town, database_url), folder, port=port)
+    """All of them run, the bot is ready, and Slack delivers there; all are gone when the block ends."""
+    processes = Processes(commands, environment(town), folder, port=port)
     try:
         for name in commands:
             await processes.start(name)

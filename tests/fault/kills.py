@@ -9,14 +9,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.jobs.distributed import HEARTBEAT
 from bot.sandbox.town import Town
 from tests.fault.book import Book
 from tests.fault.crowd import Asker, Wishes, ask_until, people
 from tests.fault.figures import Figures, counted
 from tests.processes import Processes
 
-HEARTBEAT = 10.0
-"""Seconds without a sign of life after which a worker counts as dead."""
 _TO_END = 10.0
 _TO_RETIRE = 30.0
 _ANOTHER_AT_ONCE = 0.2

@@ -1,7 +1,6 @@
 """The bot as a process of its own: started as README says, stopped as a host stops it, and started again."""
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -14,28 +13,8 @@ import pytest
 from bot import web
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.town import Town, open_town
+from tests.processes import environment
 from tests.scenario import doing
-
-ROOT = Path(__file__).parents[2]
-
-
-def environment(town: Town, database: Path) -> dict[str, str]:
-    """The settings of this town as environment variables."""
-    settings = town.settings()
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
-        "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
-        "SLACK_API_URL": settings.slack_api_url,
-        "POLYTOMIC_API_KEY": settings.polytomic_api_key.get_secret_value(),
-        "POLYTOMIC_URL": settings.polytomic_url,
-        "DATABASE_URL": f"sqlite+aiosqlite:///{database}",
-        "ENROLL_USERS": "S0REVOPS",
-        "OPERATORS": "U0OPERATOR",
-        "HOST": "127.0.0.1",
-    }
-
 
 @asynccontextmanager
 async def running(town: Town, database: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
@@ -43,7 +22,7 @@ async def running(town: Town, database: Path, port: int) -> AsyncIterator[asynci
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run", "--port", str(port)),
         cwd=database.parent,
-        env=environment(town, database),
+        env=environment(town),
         stderr=asyncio.subprocess.PIPE,
     )
     try:

@@ -16,19 +16,19 @@ from bot import web
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.town import Town, open_town
 from tests.postgresql import Server
+from tests.processes import environment
 from tests.scenario import doing
-from tests.scenario.test_process import environment
 
 Process = asyncio.subprocess.Process
 
 
 @asynccontextmanager
-async def started(town: Town, url: str, folder: Path, *command: str) -> AsyncIterator[Process]:
+async def started(town: Town, folder: Path, *command: str) -> AsyncIterator[Process]:
     """`python -m bot …` runs; ended by pid if the block leaves it running."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", *command),
         cwd=folder,
-        env=environment(town, folder / "unused.db") | {"DATABASE_URL": url},
+        env=environment(town),
         stderr=asyncio.subprocess.PIPE,
     )
     try:
@@ -76,11 +76,11 @@ async def test_a_deploy_in_the_middle_of_an_enrollment(
     url = postgresql.url(migrated=False)
     async with open_town(url, switches=Switches(run_seconds=4)) as town, AsyncExitStack() as stack:
         rina = town.person("U0REQUESTER")
-        migrated = await stack.enter_async_context(started(town, url, tmp_path, "migrate"))
+        migrated = await stack.enter_async_context(started(town, tmp_path, "migrate"))
         assert 0 == await migrated.wait()
-        worker = await stack.enter_async_context(started(town, url, tmp_path, "worker"))
+        worker = await stack.enter_async_context(started(town, tmp_path, "worker"))
         port = unused_tcp_port_factory()
-        first = await stack.enter_async_context(started(town, url, tmp_path, "web", "--port", str(port)))
+        first = await stack.enter_async_context(started(town, tmp_path, "web", "--port", str(port)))
         await ready(worker)
         await answers(town, port)
         await doing.review(rina)
@@ -90,7 +90,7 @@ async def test_a_deploy_in_the_middle_of_an_enrollment(
         assert 0 == code
         assert took < 10
         assert 0 == (await stopped(first))[0]
-        await stack.enter_async_context(started(town, url, tmp_path, "worker"))
+        await stack.enter_async_context(started(town, tmp_path, "worker"))
         living = await doing.until_ended(rina, patience=40)
         assert "Partly enrolled" in rina.read(living)
         assert (1, 1) == (len(town.polytomic.models), len(town.polytomic.syncs))
@@ -115,7 +115,7 @@ async def test_a_step_that_takes_too_long_is_cut_off_at_a_stop(postgresql: Serve
         began = time.monotonic()
         await town.stop_bot()
         assert time.monotonic() - began < 10
-        worker = await stack.enter_async_context(started(town, url, tmp_path, "worker"))
+        worker = await stack.enter_async_context(started(town, tmp_path, "worker"))
         assert "312 of 312 enrolled" in rina.read(await doing.until_ended(rina, patience=30))
         assert 1 == len(town.polytomic.syncs)
         assert (0, True) == ((found := await stopped(worker))[0], found[1] < 10)

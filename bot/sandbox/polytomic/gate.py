@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -207,7 +207,10 @@ class Gate:
         return version
 
     async def _call(self, request: Request, version: str, caller: Caller) -> Call:
-        raw = await request.body()
+        try:
+            raw = await request.body()
+        except ClientDisconnect:
+            raise _LineCut from None
         try:
             body = json.loads(raw) if raw else None
         except ValueError:
@@ -232,4 +235,4 @@ class Gate:
 
 
 class _LineCut(Exception):
-    """The connection is to be aborted, without an answer."""
+    """The connection is to be aborted without an answer, or its other end has gone before it had asked."""
