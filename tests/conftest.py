@@ -28,6 +28,8 @@ Clock = Callable[[], datetime]
 freezegun.configure(extend_ignore_list=["polytomic"])
 
 OpenTown = Callable[..., AbstractAsyncContextManager[Town]]
+Print = Callable[[str], None]
+_MEASURED = "measured"
 
 # What may never be in a log line: queries, contact ids, e-mail addresses, secrets and signed links.
 _NEVER_LOGGED = {
@@ -37,6 +39,25 @@ _NEVER_LOGGED = {
     "a secret": re.compile(r"xoxb-|xapp-|sandbox-signing-secret|hunter2"),
     "a signed link": re.compile(r"https?://\S*(?:signature|sig|token|/consent/)\S*", re.IGNORECASE),
 }
+
+
+@pytest.fixture
+def print_at_the_end(record_property: Callable[[str, object], None]) -> Print:
+    """What a test measured stands in the terminal once all tests have ended, in whichever process it ran."""
+
+    def kept(words: str) -> None:
+        record_property(_MEASURED, words)
+
+    return kept
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what was measured."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, words in report.user_properties:
+                if name == _MEASURED:
+                    terminalreporter.write_line(f"\n{words}")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -122,6 +123,8 @@ class _Lines:
             scope.setdefault("extensions", {})[_EXTENSION] = transport
         try:
             await self.app(scope, receive, send)
+        except ClientDisconnect:
+            return  # Gone in the middle of its request, as a process that is killed: nobody waits for an answer.
         except asyncio.CancelledError:
             if not self.closing:
                 raise

@@ -6,8 +6,8 @@ The world (Slack, Polytomic, the warehouse) lives in the test's own process, beh
 import asyncio
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from bot.jobs.distributed import HEARTBEAT
 from bot.sandbox.town import Town
@@ -19,62 +19,90 @@ from tests.processes import Processes
 _TO_END = 10.0
 _TO_RETIRE = 30.0
 _ANOTHER_AT_ONCE = 0.2
+_CALLS = 20
+"""About so many calls to Slack and Polytomic does one enrollment take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """At least so many enrollments and kills; `pause` are the least and the most seconds between two kills."""
+    """At least so many enrollments and kills; the seed decides whom and when."""
 
     enrollments: int
     kills: int
     seed: int
-    pause: tuple[float, float]
     people: int = 8
-    most_open: int = 40
+    most_open: int = 16
     seconds: float = 0
     """It goes on for so long, even when there were enough of both."""
 
+    @property
+    def calls_between(self) -> int:
+        """About so many calls to Slack and Polytomic lie between two kills, on any machine."""
+        return self.enrollments * _CALLS // self.kills
 
-@dataclass(slots=True)
+
+Strike = Callable[[], Awaitable[None]]
+
+
 class Killer:
-    """Kills one process after the other and starts it again at once; `log` has the moment and the name of each."""
+    """Strikes one victim after the other; `log` has the moment and the name of each.
 
-    processes: Processes
-    seed: int
-    pause: tuple[float, float]
-    log: list[tuple[float, str]] = field(default_factory=list)
-    _dice: random.Random = field(init=False)
-    _began: float = field(default_factory=time.monotonic)
+    A victim is a process of the bot, which is killed and started again at once, or what `others` names. When it
+    strikes is counted in calls to the world, not in seconds: a slow machine has no more kills for the same work.
+    """
 
-    def __post_init__(self) -> None:
-        self._dice = random.Random(self.seed)
+    def __init__(self, town: Town, processes: Processes, size: Size, others: Mapping[str, Strike]) -> None:
+        self.log: list[tuple[float, str]] = []
+        self._town = town
+        self._processes = processes
+        self._size = size
+        self._others = others
+        self._victims = sorted([*processes.commands, *others])
+        self._dice = random.Random(size.seed)
+        self._began = time.monotonic()
 
     async def go_on(self, over: asyncio.Event) -> None:
-        """Kills at random until it is over; some kills are followed by another at once."""
-        while not await _set_within(over, self._dice.uniform(*self.pause)):
-            await self.kill()
+        """Strikes at random until it is over; some strikes are followed by another at once."""
+        while await self._next_moment(over):
+            await self.strike()
             if self._dice.random() < _ANOTHER_AT_ONCE:
-                await self.kill()
+                await self.strike()
 
-    async def kill(self, name: str = "") -> None:
-        """This process, or one that chance picks, was killed and begins anew."""
-        name = name or self._dice.choice(sorted(self.processes.commands))
-        await self.processes.kill(name)
+    async def strike(self) -> None:
+        """One victim, picked by chance, was killed in the middle of what it did."""
+        name = self._dice.choice(self._victims)
         self.log.append((time.monotonic() - self._began, name))
-        await self.processes.start(name)
+        if name in self._others:
+            await self._others[name]()
+        else:
+            await self._processes.kill(name)
+            await self._processes.start(name)
 
     def told(self) -> str:
-        """The seed, and what was killed when."""
-        return f"seed {self.seed}: " + ", ".join(f"{name} at {at:.1f} s" for at, name in self.log)
+        """The seed, and what was struck when."""
+        return f"seed {self._size.seed}: " + ", ".join(f"{name} at {at:.1f} s" for at, name in self.log)
+
+    async def _next_moment(self, over: asyncio.Event) -> bool:
+        """True once so many calls have been made as chance says; False when it was over before."""
+        moment = self._calls() + self._dice.randint(1, 2 * self._size.calls_between)
+        while not over.is_set() and self._calls() < moment:
+            await asyncio.sleep(0.01)
+        return not over.is_set()
+
+    def _calls(self) -> int:
+        return len(self._town.polytomic.requests) + len(self._town.slack.world.calls)
 
 
 class Season:
     """One town in which the crowd asks while the killer kills."""
 
-    def __init__(self, town: Town, processes: Processes, size: Size) -> None:
+    def __init__(
+        self, town: Town, processes: Processes, size: Size, others: Mapping[str, Strike] | None = None
+    ) -> None:
         self.book = Book(town.slack.world)
         self.wishes = Wishes(town)
-        self.killer = Killer(processes, size.seed, size.pause)
+        self.killer = Killer(town, processes, size, others or {})
+        self.ended_by_themselves: list[str] = []
         self._town = town
         self._processes = processes
         self._size = size
@@ -84,26 +112,34 @@ class Season:
         """Whatever was confirmed has ended in time after the last kill; the figures of what came of it."""
         over = asyncio.Event()
         began = time.monotonic()
-        killing = asyncio.create_task(self.killer.go_on(over))
-        await ask_until(self._enough(began), self._askers, self.wishes, self.book, most_open=self._size.most_open)
-        over.set()
-        await killing
-        # The last kill hits whatever is still open; from it on the time is measured.
-        await self.killer.kill()
-        asked = time.monotonic() - began
-        to_end = await self._until(self._none_open, HEARTBEAT + _TO_END)
-        await self._until(lambda: not any(sync.active for sync in self._town.polytomic.syncs), _TO_RETIRE)
-        return counted(
-            self._town, self.book, self.wishes.made, kills=len(self.killer.log), seconds=asked, seconds_to_end=to_end
-        )
+        async with asyncio.TaskGroup() as group:
+            keeping = group.create_task(self._keep_up())
+            killing = group.create_task(self.killer.go_on(over))
+            await ask_until(self._enough(began), self._askers, self.wishes, self.book, most_open=self._size.most_open)
+            over.set()
+            await killing
+            # The last one hits whatever is still open; from it on the time is measured.
+            await self.killer.strike()
+            asked = time.monotonic() - began
+            to_end = await self._until(self._none_open, HEARTBEAT + _TO_END)
+            await self._until(lambda: not any(sync.active for sync in self._town.polytomic.syncs), _TO_RETIRE)
+            keeping.cancel()
+        kills = len(self.killer.log)
+        return counted(self._town, self.book, self.wishes.made, kills=kills, seconds=asked, seconds_to_end=to_end)
+
+    async def _keep_up(self) -> None:
+        """Whatever ends by itself is started again, as a host does, and not forgotten."""
+        while True:
+            self.ended_by_themselves += await self._processes.restart_ended()
+            await asyncio.sleep(0.2)
 
     def _enough(self, began: float) -> Callable[[], bool]:
         def enough() -> bool:
-            confirmed = sum(bool(wish.enrollment_id) for wish in self.wishes.made)
+            confirmed = len(self.wishes.confirmed())
+            struck = len(self.killer.log)
+            long = time.monotonic() - began
             return (
-                confirmed >= self._size.enrollments
-                and len(self.killer.log) >= self._size.kills - 1
-                and time.monotonic() - began >= self._size.seconds
+                confirmed >= self._size.enrollments and struck >= self._size.kills - 1 and long >= self._size.seconds
             )
 
         return enough
@@ -120,11 +156,3 @@ class Season:
             assert waited < patience, f"open: {still}\n{self.killer.told()}\n{self._processes.last_words()}"
             await asyncio.sleep(0.05)
         return time.monotonic() - began
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -207,10 +207,7 @@ class Gate:
         return version
 
     async def _call(self, request: Request, version: str, caller: Caller) -> Call:
-        try:
-            raw = await request.body()
-        except ClientDisconnect:
-            raise _LineCut from None
+        raw = await request.body()
         try:
             body = json.loads(raw) if raw else None
         except ValueError:
@@ -235,4 +232,4 @@ class Gate:
 
 
 class _LineCut(Exception):
-    """The connection is to be aborted without an answer, or its other end has gone before it had asked."""
+    """The connection is to be aborted, without an answer."""
