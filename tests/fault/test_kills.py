@@ -15,7 +15,7 @@ from bot.sandbox.town import open_town
 from tests import processes
 from tests.conftest import Print
 from tests.fault.figures import BATCH_SIZE, Figures
-from tests.fault.kills import Season, Size, Strike
+from tests.fault.kills import IN_TIME, Season, Size, Strike
 from tests.postgresql import Server
 from tests.scenario import doing
 
@@ -60,10 +60,11 @@ def willing(**switches: object) -> Switches:
 
 
 def holds(season: Season, figures: Figures) -> None:
-    """Nothing was lost, nothing was doubled."""
+    """Nothing was lost, nothing was doubled, and nothing took too long."""
     assert () == figures.wrong
     assert 0 == figures.duplicates, season.killer.told()
     assert figures.doubled_messages <= figures.kills, season.killer.told()
+    assert figures.seconds_to_end <= IN_TIME, season.killer.told()
 
 
 async def test_one_process_over_sqlite(
