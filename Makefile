@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test test-slow scale check fix clean
+.PHONY: help demo sandbox test test-slow scale chaos check fix clean
 
 help: ## Say what can be made here
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target words; do printf '%-16s %s\n' "$$target" "$$words"; done
@@ -27,6 +27,11 @@ test-slow: $(VENV)/.dev ## Run the slow tests and only these
 
 scale: $(VENV)/.dev ## Measure how the bot bears thousands of enrollments that wait (less than eight minutes)
 	@$(BIN)/python -m tests.bench.scale
+
+MINUTES ?= 10
+SEED ?= $(shell date +%s)
+chaos: $(VENV)/.dev ## Kill the bot at random for MINUTES (10), as SEED draws it, once over each database
+	@CHAOS_MINUTES=$(MINUTES) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest -m slow tests/fault/test_kills.py -k "sqlite or many_processes"
 
 check: $(VENV)/.dev ## Look without changing: format, lint, types, who imports whom
 	$(BIN)/ruff format --check

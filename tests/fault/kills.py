@@ -20,7 +20,7 @@ IN_TIME = HEARTBEAT + 10
 """Seconds from the last kill within which everything has ended."""
 _PATIENCE = 120.0
 _ANOTHER_AT_ONCE = 0.2
-_CALLS = 20
+_CALLS = 28
 """About so many calls to Slack and Polytomic does one enrollment take."""
 
 
@@ -86,8 +86,9 @@ class Killer:
     async def _next_moment(self, over: asyncio.Event) -> bool:
         """True once so many calls have been made as chance says; False when it was over before."""
         moment = self._calls() + self._dice.randint(1, 2 * self._size.calls_between)
-        while not over.is_set() and self._calls() < moment:
-            await asyncio.sleep(0.01)
+        while self._calls() < moment:
+            if await _set_within(over, 0.01):
+                return False
         return not over.is_set()
 
     def _calls(self) -> int:
@@ -139,9 +140,7 @@ class Season:
             confirmed = len(self.wishes.confirmed())
             struck = len(self.killer.log)
             long = time.monotonic() - began
-            return (
-                confirmed >= self._size.enrollments and struck >= self._size.kills - 1 and long >= self._size.seconds
-            )
+            return confirmed >= self._size.enrollments and struck >= self._size.kills - 1 and long >= self._size.seconds
 
         return enough
 
@@ -157,3 +156,11 @@ class Season:
             assert waited < _PATIENCE, f"open: {still}\n{self.killer.told()}\n{self._processes.last_words()}"
             await asyncio.sleep(0.05)
         return time.monotonic() - began
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True

@@ -74,3 +74,17 @@ async def test_killed_while_a_twin_is_queued(
         assert 1 == len(town.polytomic.syncs)
         assert 1 >= len(town.polytomic.syncs[0].runs)
         assert set(doing.in_flow(town)) <= set(wish.contacts)
+
+
+async def test_killed_while_it_runs_the_reconciler(postgresql: Server, tmp_path: Path, unused_tcp_port: int) -> None:
+    """The one look at what happened, for all runs, dies with its worker: the next one has it, and the end is found."""
+    # Only of runs that are older than two minutes does the reconciler want to hear.
+    async with one_worker(postgresql.url(), tmp_path, unused_tcp_port, doing.willing(run_seconds=150)) as (town, bot):
+        town.polytomic.faults.next("events", "slow", seconds=60)
+        rina, _, wish = await confirmed(town)
+        await dies_in(town, bot, "events", patience=200)
+        await rina.until(lambda: "events" in [one.operation for one in town.polytomic.requests], patience=IN_TIME + TICK)
+        await doing.until_ended(rina, patience=IN_TIME + TICK + 20)
+        assert 0 == duplicates(town)
+        assert 1 == len(town.polytomic.syncs[0].runs)
+        assert set(doing.in_flow(town)) == set(wish.contacts[wish.refused :])

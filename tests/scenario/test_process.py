@@ -16,6 +16,7 @@ from bot.sandbox.town import Town, open_town
 from tests.processes import environment
 from tests.scenario import doing
 
+
 @asynccontextmanager
 async def running(town: Town, database: Path, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
     """`python -m bot run` says that it is ready; ended by pid if the block leaves it running."""
