@@ -22,7 +22,7 @@ from tests.scenario import doing
 MINUTES = float(os.environ.get("CHAOS_MINUTES", "0"))
 SEED = int(os.environ.get("CHAOS_SEED", "7"))
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 120 * MINUTES)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 + 120 * MINUTES)]
 
 
 def one(port: int) -> dict[str, tuple[str, ...]]:

@@ -83,7 +83,9 @@ async def test_killed_while_it_runs_the_reconciler(postgresql: Server, tmp_path:
         town.polytomic.faults.next("events", "slow", seconds=60)
         rina, _, wish = await confirmed(town)
         await dies_in(town, bot, "events", patience=200)
-        await rina.until(lambda: "events" in [one.operation for one in town.polytomic.requests], patience=IN_TIME + TICK)
+        await rina.until(
+            lambda: "events" in [one.operation for one in town.polytomic.requests], patience=IN_TIME + TICK
+        )
         await doing.until_ended(rina, patience=IN_TIME + TICK + 20)
         assert 0 == duplicates(town)
         assert 1 == len(town.polytomic.syncs[0].runs)
