@@ -5,11 +5,9 @@ after posting, and a restart in between posts a second time. What stands in Slac
 any process can go on where another was killed.
 """
 
-import hashlib
-import json
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
@@ -21,8 +19,9 @@ from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.messages import EDITED, Message, MessageKind
 from bot.errors import SlackUndelivered
 from bot.renderings import Renderings
-from bot.slack_messages import Content, Posted, SlackMessages
-from bot.store import enrollments, messages
+from bot.sending import OTHER_FIRST, Sending
+from bot.slack_messages import Posted, SlackMessages
+from bot.store import messages
 from bot.store.session import Database
 
 Told = Callable[[str, str], Awaitable[None]]
@@ -30,7 +29,6 @@ Told = Callable[[str, str], Awaitable[None]]
 
 _EVERY = timedelta(seconds=3)
 _WAIT_FOR_OTHER = timedelta(seconds=1)
-_REMEMBERED = 1000
 
 
 class Notifications:
@@ -47,25 +45,31 @@ class Notifications:
         told: Told,
     ) -> None:
         self._db = db
-        self._slack = slack
-        self._renderings = renderings
+        self._sending = Sending(db, slack, renderings)
+        self._new = asyncio.Lock()
         self._clock = clock
         self._nudge = nudge
         self._told = told
-        self._links: dict[str, str] = {}  # Of messages by their ts; an address never changes.
         self._locked_out = False
         self._log = structlog.get_logger()
 
     async def deliver(self, message_id: str) -> None:
         """The message stands in Slack as wanted, or is due again later, or is given up with a reason."""
-        async with self._db.begin() as s:
-            message = await messages.get(s, message_id)
-        if message is None or message.due_at is None or message.due_at > self._clock():
+        message = await self._due(message_id)
+        if message is None or await self._put_off(message):
             return
-        if await self._put_off(message):
+        if message.ts:
+            await self._deliver(message)
             return
+        # New ones one after the other: a kill between a post and its row leaves one of them doubled, and not several.
+        async with self._new:
+            message = await self._due(message_id)
+            if message is not None:
+                await self._deliver(message)
+
+    async def _deliver(self, message: Message) -> None:
         try:
-            posted, standing = await self._send(message)
+            posted, standing = await self._sending.send(message)
         except SlackUndelivered as error:
             await self._undelivered(message, error)
             return
@@ -73,22 +77,19 @@ class Notifications:
         if message.kind is MessageKind.LIVING:
             await self._tell(message)
 
+    async def _due(self, message_id: str) -> Message | None:
+        async with self._db.begin() as s:
+            message = await messages.get(s, message_id)
+        wanted_now = message is not None and message.due_at is not None and message.due_at <= self._clock()
+        return message if wanted_now else None
+
     async def link(self, enrollment_id: str) -> str:
         """The permalink of the enrollment's living message; empty while there is none."""
-        living = await self._living(enrollment_id)
-        if living is None or not living.ts:
-            return ""
-        if living.ts not in self._links:
-            link = await self._slack.permalink(Posted(living.posted_channel, living.ts))
-            if not link:
-                return ""
-            self._links[living.ts] = link
-            _forget_oldest(self._links)
-        return self._links[living.ts]
+        return await self._sending.link(enrollment_id)
 
     async def post_there(self, enrollment: Enrollment) -> None:
         """The living message is on its way to the channel where it was wanted at first."""
-        living = await self._living(enrollment.id)
+        living = await self._sending.living(enrollment.id)
         if living is None or living.channel == enrollment.post_channel:
             return
         async with self._db.begin() as s:
@@ -108,81 +109,6 @@ class Notifications:
             await messages.later(s, message.id, next_time)
         return True
 
-    async def _send(self, message: Message) -> tuple[Posted, str]:
-        """Where the message stands now, and a fingerprint of what it says if it will be edited."""
-        match message.kind:
-            case MessageKind.LIVING:
-                return await self._send_edited(message, await self._renderings.living(message.subject_id))
-            case MessageKind.OUTAGE:
-                return await self._send_edited(message, await self._renderings.outage(message))
-            case MessageKind.PING | MessageKind.STARTED | MessageKind.OUTAGE_HEALED:
-                return await self._send_beside(message), ""
-            case MessageKind.REFUSED_FILE | MessageKind.LEFT_OUT_FILE:
-                return await self._renderings.send_file(message), ""
-            case _:
-                content = await self._renderings.direct(message)
-                return (await self._slack.post(message.channel, content) if content else _nowhere(message)), ""
-
-    async def _send_beside(self, message: Message) -> Posted:
-        """What belongs to another message, and waits until that one stands."""
-        match message.kind:
-            case MessageKind.PING:
-                return await self._send_ping(message)
-            case MessageKind.STARTED:
-                return await self._send_started(message)
-            case _:
-                return await self._send_healed(message)
-
-    async def _send_edited(self, message: Message, content: Content | None) -> tuple[Posted, str]:
-        if content is None:
-            return _nowhere(message), ""
-        said = _said(content)
-        if not message.ts:
-            return await self._slack.post(message.channel, content), said
-        posted = Posted(message.posted_channel, message.ts)
-        if message.standing != said:
-            await self._slack.update(posted, content)
-        return posted, said
-
-    async def _send_ping(self, message: Message) -> Posted:
-        content = await self._renderings.ping(message.subject_id)
-        enrollment = await self._enrollment(message.subject_id)
-        if content is None or enrollment is None:
-            return _nowhere(message)
-        living = await self._living(message.subject_id)
-        if living and (_given_up(living) or retelling.stands_alone(message, living, enrollment.requester_id)):
-            return await self._slack.post(message.channel, content)
-        if living is None or not living.ts:
-            raise SlackUndelivered(_OTHER_FIRST)
-        return await self._slack.post(living.posted_channel, content, thread_ts=living.ts)
-
-    async def _send_healed(self, message: Message) -> Posted:
-        content = await self._renderings.outage_healed(message.subject_id)
-        first = await self._first(message)
-        if content is None or first is None or _given_up(first):
-            return _nowhere(message)
-        if not first.ts:
-            raise SlackUndelivered(_OTHER_FIRST)
-        if retelling.has_no_thread(message):
-            return await self._slack.post(message.channel, content)
-        return await self._slack.post(first.posted_channel, content, thread_ts=first.ts)
-
-    async def _send_started(self, message: Message) -> Posted:
-        enrollment = await self._enrollment(message.subject_id)
-        living = await self._living(message.subject_id)
-        if enrollment is None or (living is not None and _given_up(living)):
-            return _nowhere(message)
-        if living is None or not living.ts:
-            raise SlackUndelivered(_OTHER_FIRST)
-        if living.posted_channel == enrollment.origin_channel_id:
-            return _nowhere(message)
-        content = self._renderings.started(enrollment, await self.link(enrollment.id))
-        if await self._slack.answer(enrollment.response_url, content):
-            return _nowhere(message)
-        if living.channel == enrollment.requester_id:
-            return _nowhere(message)  # The living message itself stands in their direct messages.
-        return await self._slack.post(message.channel, content)
-
     async def _sent(self, message: Message, posted: Posted, standing: str) -> None:
         now = self._clock()
         async with self._db.begin() as s:
@@ -197,7 +123,7 @@ class Notifications:
 
     async def _undelivered(self, message: Message, error: SlackUndelivered) -> None:
         code, now = error.slack_error, self._clock()
-        if code == _OTHER_FIRST:
+        if code == OTHER_FIRST:
             await self._wait_for_other(message)
             return
         if await self._moved(message, code):
@@ -213,7 +139,7 @@ class Notifications:
             self._log.error("slack.locked_out", slack_error=code)
 
     async def _wait_for_other(self, message: Message) -> None:
-        first = await self._first(message)
+        first = await self._sending.first(message)
         after = self._clock()
         if first is not None and first.undelivered and first.due_at is not None:
             after = max(after, first.due_at)
@@ -222,7 +148,7 @@ class Notifications:
 
     async def _moved(self, message: Message, code: str) -> bool:
         """True for a message that begins anew: at its requester's, or where it was lost."""
-        enrollment = await self._enrollment(message.subject_id)
+        enrollment = await self._sending.enrollment(message.subject_id)
         target = retelling.elsewhere(message, code, enrollment.requester_id if enrollment else "")
         if target is None:
             return False
@@ -242,38 +168,9 @@ class Notifications:
     # -- rows
 
     async def _tell(self, message: Message) -> None:
-        enrollment = await self._enrollment(message.subject_id)
+        enrollment = await self._sending.enrollment(message.subject_id)
         if enrollment is not None:
             await self._told(enrollment.team_id, enrollment.requester_id)
-
-    async def _first(self, message: Message) -> Message | None:
-        """The message that this one belongs to."""
-        if message.kind is not MessageKind.OUTAGE_HEALED:
-            return await self._living(message.subject_id)
-        async with self._db.begin() as s:
-            return await messages.by_cause(s, wanted.outage_cause(message.subject_id, message.channel))
-
-    async def _living(self, enrollment_id: str) -> Message | None:
-        async with self._db.begin() as s:
-            return await messages.by_cause(s, f"{MessageKind.LIVING}:{enrollment_id}")
-
-    async def _enrollment(self, enrollment_id: str) -> Enrollment | None:
-        async with self._db.begin() as s:
-            return await enrollments.get(s, enrollment_id)
-
-
-# Not Slack's: the message that this one belongs to is not posted yet.
-_OTHER_FIRST = "other_first"
-
-
-def _given_up(living: Message) -> bool:
-    """True when no message will ever stand there that another could belong to."""
-    return living.due_at is None and not living.ts
-
-
-def _nowhere(message: Message) -> Posted:
-    """Nothing had to be said, or it was said where no message stays."""
-    return Posted(message.channel, "")
 
 
 def _why(enrollment: Enrollment, code: str, now: datetime) -> Message:
@@ -286,14 +183,3 @@ def _why(enrollment: Enrollment, code: str, now: datetime) -> Message:
         now=now,
         cause=f"undelivered:{enrollment.id}:{code}",
     )
-
-
-def _said(content: Mapping[str, Any]) -> str:
-    """A fingerprint of what a reader sees of a message; block_ids change with every edit and are not seen."""
-    blocks = [{key: value for key, value in block.items() if key != "block_id"} for block in content["blocks"]]
-    return hashlib.sha256(json.dumps([content["text"], blocks], sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _forget_oldest(remembered: dict[str, str]) -> None:
-    while len(remembered) > _REMEMBERED:
-        del remembered[next(iter(remembered))]
