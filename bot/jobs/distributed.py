@@ -92,7 +92,7 @@ class Distributed:
     # -- deferring
 
     async def _defer(self, chore: str, row_id: str) -> None:
-        name = f"{chore}:{row_id}"
+        name = _lock(chore, row_id)
         turn = self._task.configure(lock=name, queueing_lock=name, priority=self._chores[chore].priority)
         try:
             await turn.defer_async(chore=chore, row_id=row_id)
@@ -121,9 +121,12 @@ class Distributed:
     async def _sweep(self, timestamp: int) -> None:
         """Whatever is due has a turn, and the turns of dead workers are free again."""
         await self._bury_the_dead()
+        # What has ended is deleted, so these are the turns that wait or are being taken: a second one would be in vain.
+        given = {job.queueing_lock for job in await self._app.job_manager.list_jobs_async()}
         for chore in self._chores.values():
             for row_id in await chore.due(self._clock(), _MOST_DUE):
-                await self._defer(chore.name, row_id)
+                if _lock(chore.name, row_id) not in given:
+                    await self._defer(chore.name, row_id)
 
     async def _bury_the_dead(self) -> None:
         for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=HEARTBEAT):
@@ -145,6 +148,10 @@ class Distributed:
             except (ProcrastinateException, psycopg.Error) as error:
                 self._log.warning("worker.lost", kind=type(error).__name__)
             await asyncio.sleep(_RESTART)
+
+
+def _lock(chore: str, row_id: str) -> str:
+    return f"{chore}:{row_id}"
 
 
 def _app(conninfo: str) -> App:
