@@ -135,11 +135,13 @@ class PolytomicAway(PolytomicError):
 
     `recorded` is true when an answer arrived (5xx): under an Idempotency-Key that answer is replayed for 24 hours,
     so the same key can never succeed. False means that nothing is known, and the same key is safe to repeat.
+    `settled` is true when the call surely is not under way any more: it was answered, or it never left.
     """
 
-    def __init__(self, call: str, detail: str, *, recorded: bool) -> None:
+    def __init__(self, call: str, detail: str, *, recorded: bool, settled: bool | None = None) -> None:
         super().__init__(call, detail)
         self.recorded = recorded
+        self.settled = recorded if settled is None else settled
 
 
 class PolytomicBusy(PolytomicError):

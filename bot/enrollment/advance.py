@@ -5,7 +5,7 @@ the same Idempotency-Key. Parking is a return: `due_at` says when the row wants 
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -19,7 +19,14 @@ from bot.enrollment.model.enrollments import Enrollment, Hold, State, Step, Trou
 from bot.enrollment.model.people import Rights, Standing
 from bot.enrollment.running import Running
 from bot.enrollment.setbacks import RIGHTS_UNKNOWN, Setbacks, trouble_of
-from bot.errors import ImpossibleRow, PersonCanFix, PolytomicError, PolytomicOddAnswer, PolytomicRefused
+from bot.errors import (
+    ImpossibleRow,
+    PersonCanFix,
+    PolytomicAway,
+    PolytomicError,
+    PolytomicOddAnswer,
+    PolytomicRefused,
+)
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.wire import Model
 from bot.store import enrollments, runs
@@ -97,23 +104,39 @@ class Advancing:
         return enrollment
 
     async def _mark(self, enrollment: Enrollment) -> Enrollment | None:
-        """Where a POST follows, the row says so before it leaves: whoever comes after a kill looks first."""
-        if enrollment.asked or enrollment.step not in _MAKES or enrollment.state in states.ENDED:
+        """Where a POST may follow, the row says so before it leaves: whoever comes after a kill looks first.
+
+        None may while an earlier one that was never answered can still be under way, and then nothing is marked.
+        """
+        if enrollment.state not in _MOVING or enrollment.step not in _MAKES or enrollment.cancel_asked_at is not None:
             return enrollment
-        if _canceled_before_a_run(enrollment):
+        if self._still_out(enrollment):
             return enrollment
+        now = self._clock()
         async with self._db.begin() as s:
-            kept = await enrollments.keep(s, enrollment, asked=True)
-        return replace(enrollment, asked=True, version=enrollment.version + 1) if kept else None
+            kept = await enrollments.keep(s, enrollment, asked=True, asked_at=now)
+        return replace(enrollment, asked=True, asked_at=now, version=enrollment.version + 1) if kept else None
+
+    def _still_out(self, enrollment: Enrollment) -> bool:
+        """True while a call without an answer may still do what it asked for."""
+        return enrollment.asked_at is not None and self._clock() < self._back_by(enrollment.asked_at)
+
+    def _back_by(self, asked_at: datetime) -> datetime:
+        return asked_at + timedelta(seconds=self._limits.under_way)
 
     async def _try(self, enrollment: Enrollment, marked: Enrollment) -> Enrollment:
+        may_ask = marked is not enrollment
         try:
             # Whether it had been asked for before is the step's to know; the version is that of the mark.
-            after = await self._step(replace(enrollment, version=marked.version))
+            after = await self._step(replace(enrollment, version=marked.version), may_ask=may_ask)
+        except steps.UnderWay:
+            back_by = self._back_by(marked.asked_at or self._clock())
+            trouble = marked.trouble and replace(marked.trouble, until=back_by)
+            return replace(marked, trouble=trouble, due_at=back_by)
         except PolytomicRefused as error:
-            return await self._refused(marked, error)
+            return await self._refused(_answered(marked, error, may_ask=may_ask), error)
         except PolytomicError as error:
-            return self._setbacks.after(marked, error)
+            return self._setbacks.after(_answered(marked, error, may_ask=may_ask), error)
         except PersonCanFix as error:
             return self._setbacks.end(marked, State.FAILED, trouble_of(error))
         if after.state in states.ENDED and enrollment.state in states.OPEN:
@@ -135,26 +158,26 @@ class Advancing:
 
     # -- the steps
 
-    async def _step(self, enrollment: Enrollment) -> Enrollment:
+    async def _step(self, enrollment: Enrollment, *, may_ask: bool) -> Enrollment:
         if _canceled_before_a_run(enrollment):
             return replace(enrollment, state=State.CANCELED)
         if enrollment.state is State.NEEDS_ATTENTION:
             return await self._attending.attend(enrollment)
         if enrollment.state is State.AWAITING_GONG:
             return await self._look_at_gong(enrollment)
-        verbs = {
+        asks = {
             Step.CREATE_MODEL: self._create_model,
             Step.CREATE_SYNC: self._create_sync,
             Step.START_RUN: self._start_run,
-            Step.WATCH_RUN: self._running.watch,
-            Step.RETIRE: self._retire,
-            Step.CLEAN_UP: self._clean_up,
         }
+        if enrollment.step in asks:
+            return await asks[enrollment.step](enrollment, may_ask=may_ask)
+        verbs = {Step.WATCH_RUN: self._running.watch, Step.RETIRE: self._retire, Step.CLEAN_UP: self._clean_up}
         return await verbs[enrollment.step](enrollment)
 
-    async def _create_model(self, enrollment: Enrollment) -> Enrollment:
+    async def _create_model(self, enrollment: Enrollment, *, may_ask: bool) -> Enrollment:
         await steps.look_at_flow(self._polytomic, enrollment)
-        model = await steps.create_model(self._polytomic, enrollment)
+        model = await steps.create_model(self._polytomic, enrollment, may_ask=may_ask)
         if not isinstance(model, Model):
             if self._clock() - enrollment.created_at > timedelta(seconds=self._limits.retry_deadline):
                 raise PolytomicOddAnswer("POST /api/models", "the model is never made")
@@ -165,14 +188,14 @@ class Advancing:
             raise PolytomicOddAnswer("POST /api/models", "the model has no such column")
         return replace(enrollment, step=Step.CREATE_SYNC, model_id=model.id, model_field=field)
 
-    async def _create_sync(self, enrollment: Enrollment) -> Enrollment:
-        sync = await steps.create_sync(self._polytomic, enrollment)
+    async def _create_sync(self, enrollment: Enrollment, *, may_ask: bool) -> Enrollment:
+        sync = await steps.create_sync(self._polytomic, enrollment, may_ask=may_ask)
         return replace(enrollment, step=Step.START_RUN, sync_id=sync.id)
 
-    async def _start_run(self, enrollment: Enrollment) -> Enrollment:
+    async def _start_run(self, enrollment: Enrollment, *, may_ask: bool) -> Enrollment:
         if enrollment.cancel_asked_at is not None:
-            return await self._running.find_to_cancel(enrollment)
-        return await self._running.start(enrollment)
+            return await self._running.find_to_cancel(enrollment, under_way=self._still_out(enrollment))
+        return await self._running.start(enrollment, may_ask=may_ask)
 
     async def _retire(self, enrollment: Enrollment) -> Enrollment:
         await steps.retire(self._polytomic, enrollment)
@@ -210,6 +233,14 @@ class Advancing:
         return self._setbacks.end(enrollment, State.FAILED, Trouble("rights_lost", names.reference()))
 
 
+def _answered(marked: Enrollment, error: PolytomicError, *, may_ask: bool) -> Enrollment:
+    """The enrollment that knows by this error whether what it asked for may still be under way."""
+    if not may_ask:
+        return marked  # Nothing was asked: an earlier call is as it was.
+    lost = isinstance(error, PolytomicAway) and not error.settled and error.call.startswith("POST ")
+    return marked if lost else replace(marked, asked_at=None)
+
+
 def _under_way(enrollment: Enrollment) -> bool:
     """True when a run of the next batch may have begun: it is followed, whatever its requester may do by now."""
     if enrollment.step is not Step.START_RUN or not enrollment.asked:
@@ -241,6 +272,7 @@ def _calm(before: Enrollment, after: Enrollment) -> Enrollment:
         after,
         attempt=0 if moved_on and not once_more else after.attempt,
         asked=before.asked and not moved_on and not once_more,
+        asked_at=None,
         failures=0,
         failing_since=None,
         held_for=after.held_for if awaiting else None,

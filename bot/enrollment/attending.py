@@ -56,13 +56,13 @@ class Attending:
         found = await self._running.find(enrollment)
         if found is not None:
             return _unjudged(found)
-        if enrollment.cancel_asked_at is not None:
-            return replace(_unjudged(enrollment), state=State.CANCELED)
-        if enrollment.verdict is not Verdict.NEVER_RAN:
+        if enrollment.cancel_asked_at is None and enrollment.verdict is not Verdict.NEVER_RAN:
             return replace(_unjudged(enrollment), due_at=None)
         until = self._may_arrive_until(enrollment)
         if until is not None:
             return replace(enrollment, due_at=until)
+        if enrollment.cancel_asked_at is not None:
+            return replace(_unjudged(enrollment), state=State.CANCELED)
         return replace(self._go_on(_unjudged(enrollment)), attempt=enrollment.attempt + 1)
 
     def _may_arrive_until(self, enrollment: Enrollment) -> datetime | None:

@@ -25,6 +25,7 @@ _UNSEEN = frozenset(
         "due_at",
         "attempt",
         "asked",
+        "asked_at",
         "retired_at",
         "failures",
         "model_field",

@@ -30,10 +30,10 @@ class Running:
         self._clock = clock
         self._silent = timedelta(seconds=limits.run_silent)
 
-    async def start(self, enrollment: Enrollment) -> Enrollment:
+    async def start(self, enrollment: Enrollment, *, may_ask: bool) -> Enrollment:
         """The batch's execution is going and kept; raises what `steps.start_run` raises."""
         values, known = await self._batches.values(enrollment), await self._batches.known(enrollment)
-        execution = await steps.start_run(self._polytomic, enrollment, values, known)
+        execution = await steps.start_run(self._polytomic, enrollment, values, known, may_ask=may_ask)
         return await self._keep_started(enrollment, execution)
 
     async def find(self, enrollment: Enrollment) -> Enrollment | None:
@@ -43,9 +43,15 @@ class Running:
             return None
         return await self._keep_started(replace(enrollment, trouble=None), execution)
 
-    async def find_to_cancel(self, enrollment: Enrollment) -> Enrollment:
-        """The same where nobody wants a run any more: without one, the enrollment is canceled."""
-        return await self.find(enrollment) or replace(enrollment, state=State.CANCELED)
+    async def find_to_cancel(self, enrollment: Enrollment, *, under_way: bool) -> Enrollment:
+        """The same where nobody wants a run any more: without one, the enrollment is canceled.
+
+        Raises UnderWay while a start may still be under way: nobody can say yet that nobody was enrolled.
+        """
+        found = await self.find(enrollment)
+        if found is None and under_way:
+            raise steps.UnderWay
+        return found or replace(enrollment, state=State.CANCELED)
 
     async def look(self, enrollment: Enrollment) -> Run:
         """The run as Polytomic tells it now. That it was looked at is kept, whatever comes of the look."""

@@ -128,6 +128,7 @@ class Setbacks:
             trouble=trouble,
             attempt=0,
             asked=False,
+            asked_at=None,
             failures=0,
             failing_since=None,
             ended_at=now,

@@ -1,7 +1,8 @@
 """The steps of one enrollment at Polytomic, in the order and the words of Polytomic's how-to.
 
 Each makes at most one POST, under a key that the same enrollment, step, batch and attempt always give. A step that
-may have been asked before (`enrollment.asked`) looks for what that made, by name, before it asks again: duplicates
+may have been asked before (`enrollment.asked`) looks for what that made, by name, before it asks again, and does not
+ask again (`may_ask` false, UnderWay raised) while a call that was never answered may still be under way: duplicates
 stay 0 whatever the scope of Polytomic's keys is (docs: Idempotent requests).
 """
 
@@ -20,7 +21,11 @@ _CONFLICT = 409
 _KEPT_IN_FLIGHT = 2.0
 
 
-async def create_model(polytomic: PolytomicClient, enrollment: Enrollment) -> Model | Job | None:
+class UnderWay(Exception):
+    """Nothing is asked for yet: a call that was never answered may still do it."""
+
+
+async def create_model(polytomic: PolytomicClient, enrollment: Enrollment, *, may_ask: bool) -> Model | Job | None:
     """Step 3: the model over the frozen query, with its columns; until it has them, the job that makes it, if any."""
     name = names.model_name(enrollment.id)
     if enrollment.model_job:
@@ -33,6 +38,7 @@ async def create_model(polytomic: PolytomicClient, enrollment: Enrollment) -> Mo
         if found is not None:
             whole = found if found.fields else await polytomic.model(found.id)
             return whole if whole.fields else None
+    _demand(may_ask)
     answer = await polytomic.create_model(name, enrollment.snowflake_id, enrollment.sql, key=_key(enrollment))
     if answer.model is not None and answer.model.fields:
         return answer.model
@@ -61,13 +67,14 @@ async def look_at_flow(polytomic: PolytomicClient, enrollment: Enrollment) -> Ta
     return target
 
 
-async def create_sync(polytomic: PolytomicClient, enrollment: Enrollment) -> Sync:
+async def create_sync(polytomic: PolytomicClient, enrollment: Enrollment, *, may_ask: bool) -> Sync:
     """Step 6: one active sync of the model into the flow, with a manual schedule: by itself nobody moves."""
     name = names.sync_name(enrollment.id)
     if enrollment.asked:
         found = await polytomic.find_sync(name)
         if found is not None:
             return found
+    _demand(may_ask)
     target = await look_at_flow(polytomic, enrollment)
     identity = _identity(target)
     columns = await _columns(polytomic, enrollment)
@@ -92,7 +99,12 @@ async def create_sync(polytomic: PolytomicClient, enrollment: Enrollment) -> Syn
 
 
 async def start_run(
-    polytomic: PolytomicClient, enrollment: Enrollment, identities: Sequence[str], known: Collection[str]
+    polytomic: PolytomicClient,
+    enrollment: Enrollment,
+    identities: Sequence[str],
+    known: Collection[str],
+    *,
+    may_ask: bool,
 ) -> Execution:
     """Step 7: one execution over exactly these identities.
 
@@ -103,6 +115,7 @@ async def start_run(
     asked_before = enrollment.asked or enrollment.attempt > 0
     if asked_before and (found := await find_run(polytomic, enrollment, known)) is not None:
         return found
+    _demand(may_ask)
     try:
         return await polytomic.start(enrollment.sync_id, identities, key=_key(enrollment))
     except PolytomicRefused as error:
@@ -183,6 +196,11 @@ async def _made_unnoticed(polytomic: PolytomicClient, enrollment: Enrollment) ->
         return ""
     found = await polytomic.find_sync(names.sync_name(enrollment.id))
     return found.id if found else ""
+
+
+def _demand(may_ask: bool) -> None:
+    if not may_ask:
+        raise UnderWay
 
 
 def _newest_unknown(executions: Sequence[Execution], known: Collection[str]) -> Execution | None:

@@ -117,4 +117,5 @@ class Line:
         except httpx.DecodingError:
             raise PolytomicOddAnswer(call.name, "encoded wrongly") from None
         except (httpx.RequestError, TimeoutError) as trouble:
-            raise PolytomicAway(call.name, type(trouble).__name__, recorded=False) from None
+            never_left = isinstance(trouble, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+            raise PolytomicAway(call.name, type(trouble).__name__, recorded=False, settled=never_left) from None

@@ -47,7 +47,9 @@ class _Said:
 def refusal(call: Call, status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> PolytomicError:
     """The error that this answer stands for. `headers` are looked up in lower case."""
     if status >= 500:
-        return PolytomicAway(call.name, f"answered {status}", recorded=True)
+        # These come from something in between, which did not wait for the end.
+        settled = status not in (502, 504)
+        return PolytomicAway(call.name, f"answered {status}", recorded=True, settled=settled)
     if status in (401, 403):
         return PolytomicLockedOut(call.name, status=status)
     if status in (408, 429):

@@ -145,6 +145,7 @@ enrollments = Table(
     Column("due_at", UtcDateTime, index=True),
     Column("attempt", Integer, nullable=False),
     Column("asked", Boolean, nullable=False),
+    Column("asked_at", UtcDateTime),
     Column("batch", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("failing_since", UtcDateTime),

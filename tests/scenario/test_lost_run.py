@@ -21,7 +21,8 @@ LOST_ANSWER: Kind = "act_then_cut"
 @asynccontextmanager
 async def lost(open_here: OpenTown, start: Kind) -> AsyncIterator[tuple[Town, Person]]:
     """The enrollment needs attention before anybody knows of a run."""
-    async with open_here(switches=doing.willing(run_seconds=0.2)) as town:
+    # Nobody says that nobody was enrolled while the start may be under way: three times as long as an answer may take.
+    async with open_here(switches=doing.willing(run_seconds=0.2), polytomic_timeout=1) as town:
         rina = town.person("U0REQUESTER")
         await doing.review(rina)
         town.polytomic.faults.next("start", start)

@@ -19,7 +19,7 @@ from tests.unit import stored
 
 LATER = {
     "checks": frozenset[str](),
-    "enrollments": frozenset({"version", "held_for", "held_since", "verdict", "verdict_by"}),
+    "enrollments": frozenset({"version", "asked_at", "held_for", "held_since", "verdict", "verdict_by"}),
     "runs": frozenset({"looked_at", "changed_at"}),
     "messages": frozenset({"standing"}),
 }

@@ -106,8 +106,9 @@ class Enrollment:
 
     `revision` grows whenever what the living message shows changes. `due_at` is null when it waits for a person or
     has nothing left to do. `attempt` counts keys used for the current step, and `asked` is true from just before its
-    POST leaves until its answer is kept: whoever finds it true looks before asking again. `failures` counts tries in
-    a row without an answer, since `failing_since` (null when all is well: the fact "retrying"). `post_channel` is a
+    POST leaves until its answer is kept: whoever finds it true looks before asking again. `asked_at` is when the
+    call left that has had no answer yet; null once it was answered, or surely never arrived. `failures` counts tries
+    in a row without an answer, since `failing_since` (null when all is well: the fact "retrying"). `post_channel` is a
     channel id, or the requester's user id for a direct message. `model_job` is "type/id" of the job by which
     Polytomic makes the model, where it needs one. `version` grows with every write of whoever brings the enrollment
     on: only the holder of the newest one may write, so a process that was taken for dead changes nothing any more.
@@ -137,6 +138,7 @@ class Enrollment:
     due_at: datetime | None
     attempt: int = 0
     asked: bool = False
+    asked_at: datetime | None = None
     batch: int = 0
     failures: int = 0
     failing_since: datetime | None = None

@@ -32,13 +32,14 @@ def downgrade() -> None:
         table.drop_column("looked_at")
     op.drop_index("ix_enrollments_held_for", "enrollments")
     with op.batch_alter_table("enrollments") as table:
-        for column in ("verdict_by", "verdict", "held_since", "held_for", "version"):
+        for column in ("verdict_by", "verdict", "held_since", "held_for", "asked_at", "version"):
             table.drop_column(column)
 
 
 def _columns() -> None:
     # Added in place, with defaults: a process of the version before may go on writing rows meanwhile.
     op.add_column("enrollments", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("enrollments", sa.Column("asked_at", _TIME, nullable=True))
     op.add_column("enrollments", sa.Column("held_for", sa.String(), nullable=True))
     op.add_column("enrollments", sa.Column("held_since", _TIME, nullable=True))
     op.add_column("enrollments", sa.Column("verdict", sa.String(), nullable=True))
