@@ -47,7 +47,8 @@ async def played(
 ) -> tuple[Season, Figures]:
     """A season over this database, in a world with these switches, and the figures of it."""
     async with open_town(database, switches=willing(**switches)) as town:
-        town.more["batch_size"] = BATCH_SIZE
+        # A call that was out when its process was killed is taken to be under way for three times as long as this.
+        town.more |= {"batch_size": BATCH_SIZE, "polytomic_timeout": 2}
         async with processes.running(town, commands, folder, port=port) as bot:
             season = Season(town, bot, size, others)
             return season, await season.play()

@@ -129,25 +129,27 @@ async def test_one_failed_call_after_confirming_costs_only_time(town: Town, oper
     assert 1 == sum(len(sync.runs) for sync in town.polytomic.syncs)
 
 
-async def test_while_polytomic_is_silent_the_message_says_so(town: Town) -> None:
+async def test_while_polytomic_is_silent_the_message_says_so(open_here: OpenTown) -> None:
     """Retrying is a word of its own, promises nothing that is not known, and ends when Polytomic is back."""
-    rina = town.person("U0REQUESTER")
-    town.polytomic.faults.next("create_model", "cut_before", times=2)
-    await _confirmed(rina)
-    retrying = await rina.until_reads("C0REVOPS", "Retrying · 312 contacts")
-    assert "Polytomic does not answer. Nobody has been enrolled. I look first, then try again at" in rina.read(retrying)
-    assert "You need do nothing." in rina.read(retrying)
-    await doing.until_ended(rina, patience=20)
+    async with open_here(polytomic_timeout=0.7) as town:
+        rina = town.person("U0REQUESTER")
+        town.polytomic.faults.next("create_model", "cut_before", times=2)
+        await _confirmed(rina)
+        said = rina.read(await rina.until_reads("C0REVOPS", "Retrying · 312 contacts"))
+        assert "Polytomic does not answer. Nobody has been enrolled. I look first, then try again at" in said
+        assert "You need do nothing." in said
+        await doing.until_ended(rina, patience=20)
 
 
-async def test_after_a_start_without_an_answer_nobody_is_promised_nothing_happened(town: Town) -> None:
+async def test_after_a_start_without_an_answer_nobody_is_promised_nothing_happened(open_here: OpenTown) -> None:
     """The start may have happened: the message says what is certain, and that is that nobody is enrolled twice."""
-    rina = town.person("U0REQUESTER")
-    town.polytomic.faults.next("start", "cut_before", times=2)
-    await _confirmed(rina)
-    retrying = await rina.until_reads("C0REVOPS", "Retrying · 312 contacts")
-    assert "Nobody has been enrolled twice, and nobody will be: I look first" in rina.read(retrying)
-    await doing.until_ended(rina)
+    async with open_here(polytomic_timeout=0.7) as town:
+        rina = town.person("U0REQUESTER")
+        town.polytomic.faults.next("start", "cut_before", times=2)
+        await _confirmed(rina)
+        said = rina.read(await rina.until_reads("C0REVOPS", "Retrying · 312 contacts"))
+        assert "Nobody has been enrolled twice, and nobody will be: I look first" in said
+        await doing.until_ended(rina, patience=20)
 
 
 async def test_what_only_an_operator_can_mend_is_told_to_operators(town: Town, logged: io.StringIO) -> None:
