@@ -15,7 +15,7 @@ from bot.sandbox.town import open_town
 from tests import processes
 from tests.conftest import Print
 from tests.fault.figures import BATCH_SIZE, Figures
-from tests.fault.kills import IN_TIME, Season, Size, Strike
+from tests.fault.kills import AT_LAST, Season, Size, Strike
 from tests.postgresql import Server
 from tests.scenario import doing
 
@@ -65,7 +65,7 @@ def holds(season: Season, figures: Figures) -> None:
     assert () == figures.wrong
     assert 0 == figures.duplicates, season.killer.told()
     assert figures.doubled_messages <= figures.kills, season.killer.told()
-    assert figures.seconds_to_end <= IN_TIME, season.killer.told()
+    assert figures.seconds_to_end <= AT_LAST, season.killer.told()
 
 
 async def test_one_process_over_sqlite(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.jobs.distributed import HEARTBEAT
 from bot.sandbox.person import Person
 from bot.sandbox.polytomic.faults import Kind
 from bot.sandbox.polytomic.switches import Switches
@@ -16,13 +15,13 @@ from bot.sandbox.town import Town, open_town
 from tests import processes
 from tests.fault.crowd import Wish, Wishes
 from tests.fault.figures import duplicates
+from tests.fault.kills import AT_LAST
 from tests.postgresql import Server
 from tests.processes import Processes
 from tests.scenario import doing
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-IN_TIME = HEARTBEAT + 10
 TICK = 15
 """Seconds between two looks of the reconciler."""
 
@@ -67,7 +66,7 @@ async def test_killed_while_a_twin_is_queued(
         await rina.press_in(living, "Cancel")
         await asyncio.sleep(0.5)  # What is pressed is acknowledged before it is done.
         await dies_in(town, bot, operation)
-        ended = await doing.until_ended(rina, patience=IN_TIME)
+        ended = await doing.until_ended(rina, patience=AT_LAST)
         assert "Canceled by <@U0REQUESTER>" in rina.read(ended)
         await rina.until(lambda: not any(sync.active for sync in town.polytomic.syncs), patience=15)
         assert 0 == duplicates(town)
@@ -84,9 +83,9 @@ async def test_killed_while_it_runs_the_reconciler(postgresql: Server, tmp_path:
         rina, _, wish = await confirmed(town)
         await dies_in(town, bot, "events", patience=200)
         await rina.until(
-            lambda: "events" in [one.operation for one in town.polytomic.requests], patience=IN_TIME + TICK
+            lambda: "events" in [one.operation for one in town.polytomic.requests], patience=AT_LAST + TICK
         )
-        await doing.until_ended(rina, patience=IN_TIME + TICK + 20)
+        await doing.until_ended(rina, patience=AT_LAST + TICK + 20)
         assert 0 == duplicates(town)
         assert 1 == len(town.polytomic.syncs[0].runs)
         assert set(doing.in_flow(town)) == set(wish.contacts[wish.refused :])
