@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from bot import web
+from bot.config import Settings
 from bot.sandbox.town import Town
 
 ROOT = Path(__file__).parents[1]
@@ -18,8 +19,11 @@ ROOT = Path(__file__).parents[1]
 
 def environment(town: Town) -> dict[str, str]:
     """The settings of this town as environment variables, with what `town.more` overrides."""
-    settings = town.settings()
-    more = {name.upper(): _written(value) for name, value in town.more.items()}
+    return environment_of(town.settings()) | {name.upper(): _written(value) for name, value in town.more.items()}
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The settings as a host gives them; nothing of this machine's own environment but where its programs are."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -29,8 +33,9 @@ def environment(town: Town) -> dict[str, str]:
         "POLYTOMIC_API_KEY": settings.polytomic_api_key.get_secret_value(),
         "POLYTOMIC_URL": settings.polytomic_url,
         "DATABASE_URL": settings.database_url,
+        "ENROLL_USERS": _written(settings.enroll_users),
+        "OPERATORS": _written(settings.operators),
         "HOST": "127.0.0.1",
-        **more,
     }
 
 

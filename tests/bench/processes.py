@@ -1,7 +1,6 @@
 """Processes of the bot, started and stopped as a host does it, and what the machine says of each."""
 
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -15,8 +14,8 @@ import httpx
 import psutil
 
 from bot import config, web
+from tests.processes import environment_of
 
-ROOT = Path(__file__).parents[2]
 _PATIENCE = 60
 _LOOK = 0.01
 
@@ -52,23 +51,6 @@ def seconds_of_all(pid: int) -> float:
     return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
-def environment(settings: config.Settings) -> dict[str, str]:
-    """The settings as a host gives them; nothing of this machine's own environment but where its programs are."""
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
-        "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
-        "SLACK_API_URL": settings.slack_api_url,
-        "POLYTOMIC_API_KEY": settings.polytomic_api_key.get_secret_value(),
-        "POLYTOMIC_URL": settings.polytomic_url,
-        "DATABASE_URL": settings.database_url,
-        "ENROLL_USERS": "S0REVOPS",
-        "OPERATORS": "U0OPERATOR",
-        "HOST": "127.0.0.1",
-    }
-
-
 @asynccontextmanager
 async def running(
     roles: Sequence[str], settings: config.Settings, folder: Path, *, command: Sequence[str] = ("-m", "bot")
@@ -90,7 +72,7 @@ async def _started(
     began = time.monotonic()
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, *command, role, *listens), cwd=folder, env=environment(settings), stderr=errors
+            *(sys.executable, *command, role, *listens), cwd=folder, env=environment_of(settings), stderr=errors
         )
     try:
         yield asyncio.create_task(_ready(role, process, port, log, began))

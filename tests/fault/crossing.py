@@ -20,6 +20,21 @@ TEN = tuple(with_suffix(f"003Few{number:09d}") for number in range(10))
 UNKNOWN = TEN[3]
 WELCOME = tuple(sorted(set(TEN) - {UNKNOWN}))
 TIMEOUT = 0.7
+CALLS = (
+    "query",
+    "query_page",
+    "target_fields",
+    "models",
+    "create_model",
+    "syncs",
+    "create_sync",
+    "start",
+    "executions",
+    "execution",
+    "log_urls",
+    "activate",
+)
+"""Every call that an enrollment may make, those that look for what a lost answer made included."""
 BEFORE_CONFIRMING = frozenset({"query", "query_page", "create_connection"})
 
 Base = Literal["sqlite", "postgresql"]

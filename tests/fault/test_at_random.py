@@ -17,23 +17,9 @@ from bot.sandbox.slack.things import Message
 from tests.conftest import OpenTown
 from tests.fault import crossing
 from tests.fault.conftest import SPEED, OpenOn
-from tests.fault.crossing import Base, Crossing, Trouble
+from tests.fault.crossing import CALLS, Base, Crossing, Trouble
 from tests.scenario.clock import MovableClock
 
-OPERATIONS = (
-    "query",
-    "query_page",
-    "target_fields",
-    "models",
-    "create_model",
-    "syncs",
-    "create_sync",
-    "start",
-    "executions",
-    "execution",
-    "log_urls",
-    "activate",
-)
 Scope = Literal["path", "key", "ignored"]
 Happening = Literal["restart", "restart_workers", "minutes", "hours", "cancel", "cancel_twice", "a_moment"]
 
@@ -55,7 +41,7 @@ PLANS = st.builds(
     Plan,
     scope=st.sampled_from(get_args(Scope)),
     troubles=st.lists(
-        st.builds(Trouble, st.sampled_from(OPERATIONS), st.sampled_from(get_args(Kind)), st.integers(1, 2)), max_size=4
+        st.builds(Trouble, st.sampled_from(CALLS), st.sampled_from(get_args(Kind)), st.integers(1, 2)), max_size=4
     ).map(tuple),
     twice=st.sampled_from(("", "delivered", "clicked")),
     killed=st.booleans(),

@@ -8,22 +8,8 @@ import pytest
 from bot.sandbox.polytomic.faults import Kind
 from tests.conftest import OpenTown
 from tests.fault import crossing
-from tests.fault.crossing import TIMEOUT, Trouble
+from tests.fault.crossing import CALLS, TIMEOUT, Trouble
 
-OPERATIONS = (
-    "query",
-    "query_page",
-    "target_fields",
-    "models",
-    "create_model",
-    "syncs",
-    "create_sync",
-    "start",
-    "executions",
-    "execution",
-    "log_urls",
-    "activate",
-)
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SCOPES = ("path", "key", "ignored")
 
@@ -40,7 +26,7 @@ WORST = [
 def drawn(seed: int) -> tuple[Trouble, ...]:
     """Two or three troubles that only this seed gives."""
     dice = random.Random(seed)
-    return tuple(Trouble(dice.choice(OPERATIONS), dice.choice(KINDS)) for _ in range(dice.randint(2, 3)))
+    return tuple(Trouble(dice.choice(CALLS), dice.choice(KINDS)) for _ in range(dice.randint(2, 3)))
 
 
 RANDOM = [(drawn(seed), SCOPES[seed % len(SCOPES)]) for seed in range(15)]
