@@ -25,7 +25,7 @@ test: $(VENV)/.dev ## Run the tests, less the slow ones
 KILLS := tests/fault/test_kills.py
 
 test-slow: $(VENV)/.dev ## Run the slow tests and only these, the kills last
-	@$(BIN)/python -m pytest -n 6 --dist worksteal -m slow --ignore $(KILLS)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal -m slow --ignore $(KILLS)
 	@$(BIN)/python -m pytest -m slow $(KILLS)
 
 scale: $(VENV)/.dev ## Measure how the bot bears thousands of enrollments that wait (less than eight minutes)

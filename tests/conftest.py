@@ -3,8 +3,9 @@
 import io
 import re
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from bot import logs
 from bot.enrollment import soundness
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.town import Town, open_town, utc_now
-from bot.store import enrollments, migrate, runs, tables
+from bot.store import address, enrollments, migrate, runs, tables
 from bot.store.session import Database
 from tests import postgresql as postgresql_server
 
@@ -94,9 +95,18 @@ def logged() -> Iterator[io.StringIO]:
         assert found is None, f"{name} was logged: {stream.getvalue()[max(found.start() - 200, 0) : found.end() + 20]}"
 
 
+def _copy_of(database_url: str) -> str:
+    """What was kept in this SQLite file, in another one: a bot killed in a transaction still holds its lock."""
+    path = address.sqlite_file(database_url)
+    copy = path.with_suffix(".copy")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return f"sqlite+aiosqlite:///{copy}"
+
+
 async def _all_sound(database_url: str) -> None:
     """Whatever was played, the rows it left are ones that the bot would act on: it calls none of its own impossible."""
-    db = Database(database_url)
+    db = Database(database_url if address.is_postgresql(database_url) else _copy_of(database_url))
     try:
         async with db.begin() as s:
             for enrollment_id in (await s.execute(select(tables.enrollments.c.id))).scalars():

@@ -20,7 +20,7 @@ TEN = [with_suffix(f"003Few{number:09d}") for number in range(10)]
 @pytest.fixture
 async def in_two(open_here: OpenTown) -> AsyncIterator[Town]:
     """A town where ten contacts go in two batches, and the bot can be killed."""
-    async with open_here(switches=doing.willing(run_seconds=0.3), batch_size=5) as town:
+    async with open_here(switches=doing.willing(run_seconds=1), batch_size=5) as town:
         rows = [{"CONTACT_ID": one, "SUBSCRIPTION_PLAN": "tiny"} for one in TEN]
         town.warehouse.insert("SALESFORCE_CONTACTS", rows)
         yield town

@@ -66,7 +66,9 @@ async def test_restarted_after_a_step(open_here: OpenTown, operation: str) -> No
 
 async def test_restarted_at_any_moment(open_here: OpenTown) -> None:
     """Killed again and again, the bot still does everything once."""
-    async with open_here(switches=doing.willing(run_seconds=0.4), batch_size=5, grace=0) as town:
+    # What a killed bot had asked for may be under way for three times as long as an answer may take.
+    more = {"batch_size": 5, "grace": 0, "polytomic_timeout": 0.7}
+    async with open_here(switches=doing.willing(run_seconds=0.4), **more) as town:
         ten, rina = ten_people(town), town.person("U0REQUESTER")
         await doing.review(rina, FEW)
         await doing.confirm(rina)
