@@ -117,6 +117,14 @@ class Advancing:
             kept = await enrollments.keep(s, enrollment, asked=True, asked_at=now)
         return replace(enrollment, asked=True, asked_at=now, version=enrollment.version + 1) if kept else None
 
+    def _look_again(self, enrollment: Enrollment) -> Enrollment:
+        """What the call that is out makes is looked for at twice its age, and asked for anew once it is surely back."""
+        now = self._clock()
+        asked_at = enrollment.asked_at or now
+        back_by = self._back_by(asked_at)
+        trouble = enrollment.trouble and replace(enrollment.trouble, until=back_by)
+        return replace(enrollment, trouble=trouble, due_at=min(back_by, now + max(now - asked_at, _STILL_MAKING)))
+
     def _still_out(self, enrollment: Enrollment) -> bool:
         """True while a call without an answer may still do what it asked for."""
         return enrollment.asked_at is not None and self._clock() < self._back_by(enrollment.asked_at)
@@ -130,9 +138,7 @@ class Advancing:
             # Whether it had been asked for before is the step's to know; the version is that of the mark.
             after = await self._step(replace(enrollment, version=marked.version), may_ask=may_ask)
         except steps.UnderWay:
-            back_by = self._back_by(marked.asked_at or self._clock())
-            trouble = marked.trouble and replace(marked.trouble, until=back_by)
-            return replace(marked, trouble=trouble, due_at=back_by)
+            return self._look_again(marked)
         except PolytomicRefused as error:
             return await self._refused(_answered(marked, error, may_ask=may_ask), error)
         except PolytomicError as error:
