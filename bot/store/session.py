@@ -66,10 +66,25 @@ def _sqlite(url: str) -> AsyncEngine:
         pool_timeout=_WAIT,
         # What SQLAlchemy says of a failed statement would carry the query and the row it was about.
         hide_parameters=True,
+        connect_args={"factory": _LettingGo},
     )
     event.listen(engine.sync_engine, "connect", set_up)
     event.listen(engine.sync_engine, "begin", take_turn)
     return engine
+
+
+class _LettingGo(sqlite3.Connection):
+    """A connection that holds nothing once it is closed.
+
+    SQLite puts off a close while a statement is alive, and one that was cut off lives on in its traceback: without the
+    rollback nobody could write to the file until the garbage collector comes by.
+    """
+
+    def close(self) -> None:
+        """What was not committed is undone, and the file is free for others."""
+        if self.in_transaction:
+            self.rollback()
+        super().close()
 
 
 def _postgresql(url: str, connections: int) -> AsyncEngine:

@@ -98,6 +98,22 @@ async def test_work_that_is_cut_off_leaves_nothing_behind(db: Database, after: f
         assert await checks.get(s, "check") is None
 
 
+async def test_a_statement_that_is_cut_off_keeps_nobody_waiting(db: Database) -> None:
+    """Also while somebody still holds on to how it ended: SQLite closes no file while a statement on it lives."""
+    slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 500000) SELECT max(i) FROM n"
+
+    async def work() -> None:
+        async with db.begin() as s:
+            await s.execute(text(f"{slow} UNION ALL SELECT 1"))
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0.02)
+    task.cancel()
+    ended = await asyncio.gather(task, return_exceptions=True)
+    await db.ping()
+    assert isinstance(ended[0], asyncio.CancelledError)
+
+
 async def test_an_error_quotes_no_values(db: Database) -> None:
     """An exception's text reaches places where a query or a contact must not."""
     secret = stored.check(sql="SELECT secret FROM people")
