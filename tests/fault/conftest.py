@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.clock import MovableClock
 from tests.conftest import OpenTown, opener
 from tests.fault.crossing import Base
-from tests.scenario.clock import MovableClock
 
 OpenOn = Callable[[Base], OpenTown]
 SPEED = 4

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.person import Person
 from bot.sandbox.polytomic.faults import Kind
 from bot.sandbox.slack.things import Message
@@ -18,7 +19,6 @@ from tests.conftest import OpenTown
 from tests.fault import crossing
 from tests.fault.conftest import SPEED, OpenOn
 from tests.fault.crossing import CALLS, Base, Crossing, Trouble
-from tests.scenario.clock import MovableClock
 
 Scope = Literal["path", "key", "ignored"]
 Happening = Literal["restart", "restart_workers", "minutes", "hours", "cancel", "cancel_twice", "a_moment"]

@@ -2,11 +2,11 @@
 
 import pytest
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.polytomic.faults import Kind
 from tests.conftest import OpenTown
 from tests.fault import crossing
 from tests.fault.crossing import Trouble
-from tests.scenario.clock import MovableClock
 
 # Whole conversations with waiting in them: too long for every save, played by `make test-slow`.
 pytestmark = pytest.mark.slow

@@ -2,11 +2,11 @@
 
 import pytest
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.person import Person
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
-from tests.scenario.clock import MovableClock
 
 # Whole conversations with restarts in them: too long for every save, played by `make test-slow`.
 pytestmark = pytest.mark.slow

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.crm_ids import with_suffix
 from bot.sandbox.person import Person
 from bot.sandbox.polytomic.faults import Kind
@@ -16,7 +17,6 @@ from bot.sandbox.slack.things import Message
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
-from tests.scenario.clock import MovableClock
 
 QUERY = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'tiny'"
 TEN = [with_suffix(f"003Few{number:09d}") for number in range(10)]

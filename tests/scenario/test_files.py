@@ -5,12 +5,12 @@ import io
 
 import pytest
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.person import Person
 from bot.sandbox.slack.things import Fault
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
-from tests.scenario.clock import MovableClock
 
 FILE = "SQL file"
 

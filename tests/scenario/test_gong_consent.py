@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.person import Person
 from bot.sandbox.slack.things import Fault
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
-from tests.scenario.clock import MovableClock
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.crm_ids import with_suffix
 from bot.sandbox.person import Person
 from bot.sandbox.slack.things import Fault, Message
 from bot.sandbox.town import KEY, Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
-from tests.scenario.clock import MovableClock
 
 TWENTY = tuple(with_suffix(f"003Hld{number:09d}") for number in range(20))
 QUERIES = {

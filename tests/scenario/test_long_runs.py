@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.person import Person
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
-from tests.scenario.clock import MovableClock
 
 # Ticks of the reconciler are waited for: too long for every save, played by `make test-slow`.
 pytestmark = pytest.mark.slow

@@ -1,4 +1,4 @@
-"""A clock that goes like any other until a test moves it, or some times as fast from the start."""
+"""A clock that goes like any other until somebody moves it, or some times as fast from the start."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,11 +9,11 @@ class MovableClock:
     def __init__(self, *, speed: float = 1) -> None:
         self._began = datetime.now(UTC)
         self._speed = speed
-        self._ahead = timedelta()
+        self.ahead = timedelta()
 
     def __call__(self) -> datetime:
-        return self._began + (datetime.now(UTC) - self._began) * self._speed + self._ahead
+        return self._began + (datetime.now(UTC) - self._began) * self._speed + self.ahead
 
     def on(self, **passed: float) -> None:
         """This much time has passed at once, named as `timedelta` does."""
-        self._ahead += timedelta(**passed)
+        self.ahead += timedelta(**passed)
