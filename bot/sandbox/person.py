@@ -9,11 +9,10 @@ from typing import Any
 
 from bot.sandbox.slack import elements, reading
 from bot.sandbox.slack.first_day import BOT
-from bot.sandbox.slack.things import File, Json, Message, OpenView
+from bot.sandbox.slack.things import Json, Message, OpenView
 from bot.sandbox.slack.workspace import Slack
 
 _PATIENCE = 10.0
-REQUIRED = "Please complete this required field."
 
 
 class Person:
@@ -54,7 +53,7 @@ class Person:
         opened, block, element = self._input(label)
         most = element.get("max_length", 3000)
         assert len(text) <= most, f"{label!r} takes {most} characters, not {len(text)}"
-        await self._change(opened, block, element, {"value": text or None})
+        await self._slack.interactions.change(opened, block, element, {"value": text or None})
 
     async def pick(self, label: str, option: str) -> None:
         """Picks an option of a select or radio by its words."""
@@ -62,7 +61,7 @@ class Person:
         found = next((one for one in elements.options_of(element) if one["text"]["text"] == option), None)
         offered = [one["text"]["text"] for one in elements.options_of(element)]
         assert found is not None, f"{option!r} is not offered under {label!r}: {offered}"
-        await self._change(opened, block, element, {"selected_option": found})
+        await self._slack.interactions.change(opened, block, element, {"selected_option": found})
 
     async def tick(self, label: str, *ticked: str) -> None:
         """Ticks these checkboxes and no others."""
@@ -70,12 +69,12 @@ class Person:
         found = [one for one in elements.options_of(element) if one["text"]["text"] in ticked]
         offered = [one["text"]["text"] for one in elements.options_of(element)]
         assert len(found) == len(ticked), f"{ticked!r} are not all offered under {label!r}: {offered}"
-        await self._change(opened, block, element, {"selected_options": found})
+        await self._slack.interactions.change(opened, block, element, {"selected_options": found})
 
     async def pick_channel(self, label: str, channel: str) -> None:
         """Picks a conversation."""
         opened, block, element = self._input(label)
-        await self._change(opened, block, element, {"selected_conversation": channel})
+        await self._slack.interactions.change(opened, block, element, {"selected_conversation": channel})
 
     async def search(self, label: str, words: str = "") -> list[str]:
         """Types into a select that asks the bot for its options; returns what is offered."""
@@ -88,15 +87,11 @@ class Person:
         found = await self._slack.interactions.options(opened, block, element, words)
         chosen = [one for one in found if not option or one["text"]["text"] == option]
         assert len(chosen) > nth, f"{option or words!r} is not among {[one['text']['text'] for one in found]}"
-        await self._change(opened, block, element, {"selected_option": chosen[nth]})
+        await self._slack.interactions.change(opened, block, element, {"selected_option": chosen[nth]})
 
     async def attach(self, label: str, name: str, content: bytes) -> None:
         """Attaches a file."""
-        opened, block, element = self._input(label)
-        world = self._slack.world
-        made = File(world.new_id("F"), name, content, self.id)
-        world.files[made.id] = made
-        await self._change(opened, block, element, {"files": [made.as_json(world.base_url)]})
+        await self._slack.interactions.attach(*self._input(label), [(name, content)])
 
     async def submit(self, *, anyway: bool = False) -> dict[str, str]:
         """Presses the submit button; returns the errors under fields, by the label of each field.
@@ -105,26 +100,17 @@ class Person:
         """
         opened = self._opened()
         assert opened.view.get("submit"), f"nothing to submit in:\n{self.sees()}"
-        empty = elements.empty_inputs(opened.view["blocks"], opened.values)
-        if empty and not anyway:
-            return {_name(block): REQUIRED for block in empty}
-        errors = await self._slack.interactions.submit(opened)
+        errors = {} if anyway else elements.asked_for(opened.view["blocks"], opened.values)
+        errors = errors or await self._slack.interactions.submit(opened)
         return {self._label_of(opened, block_id): words for block_id, words in errors.items()}
 
     async def close(self) -> None:
         """Presses the close button: one view back, or out."""
-        if self._opened().view.get("clear_on_close"):
-            await self.close_all()
-            return
-        opened = self._slack.world.close_top(self._screen)
-        assert opened is not None, "no view is open"
-        await self._slack.interactions.close(opened, cleared=False)
+        await self._slack.interactions.back(self._opened().screen)
 
     async def close_all(self) -> None:
-        """Presses the x: the whole stack is gone, and only its root is told (docs: modals)."""
-        stack = self._slack.world.close_all(self._screen)
-        assert stack, "no view is open"
-        await self._slack.interactions.close(stack[0], cleared=True)
+        """Presses the x: the whole stack is gone."""
+        await self._slack.interactions.out(self._opened().screen)
 
     def sees(self) -> str:
         """The words of the view in front, with what stands in its inputs."""
@@ -258,11 +244,6 @@ class Person:
 
     def _label_of(self, opened: OpenView, block_id: str) -> str:
         return next(_name(block) for block in opened.view["blocks"] if block.get("block_id") == block_id)
-
-    async def _change(self, opened: OpenView, block: Json, element: Json, held: Json) -> None:
-        opened.values[(block["block_id"], element["action_id"])] = {"type": element["type"], **held}
-        if block["type"] != "input" or block.get("dispatch_action"):
-            await self._slack.interactions.view_action(opened, block, element, held)
 
 
 def _name(block: Json) -> str:

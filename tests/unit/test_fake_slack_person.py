@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.sandbox.person import REQUIRED, Person
+from bot.sandbox.person import Person
+from bot.sandbox.slack.elements import REQUIRED
 from bot.sandbox.slack.interactions import Trouble
 from tests.unit.block_kit_parts import actions, asked, button, confirm, form, modal, section, typed
 from tests.unit.slack_counterpart import FORM, Room, room

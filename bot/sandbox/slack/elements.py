@@ -26,6 +26,8 @@ HOLDS: dict[str, tuple[str, str]] = {
     "file_input": ("files", ""),
 }
 _LISTS = frozenset({"selected_options", "files"})
+_TYPED = frozenset({"plain_text_input", "number_input", "email_text_input", "url_text_input"})
+REQUIRED = "Please complete this required field."
 
 
 def of_block(block: Json) -> list[Json]:
@@ -61,16 +63,36 @@ def options_of(element: Json) -> list[Json]:
     return [*element.get("options", []), *grouped]
 
 
-def empty_inputs(blocks: Sequence[Json], values: Mapping[tuple[str, str], Json]) -> list[Json]:
-    """The required input blocks that hold nothing: Slack asks for them before it submits."""
-    found = []
+def asked_for(blocks: Sequence[Json], values: Mapping[tuple[str, str], Json]) -> dict[str, str]:
+    """What Slack says under each required input that is empty, by block_id: it sends nothing before they are filled."""
+    found = {}
     for block in blocks:
         if block["type"] == "input" and not block.get("optional"):
             element = block["element"]
-            held = values[(block["block_id"], element["action_id"])]
-            if not held[HOLDS[element["type"]][0]]:
-                found.append(block)
+            if not values[(block["block_id"], element["action_id"])][HOLDS[element["type"]][0]]:
+                found[block["block_id"]] = REQUIRED
     return found
+
+
+def is_told(block: Json, element: Json, *, entered: bool) -> bool:
+    """Whether a change here is told to the app at once; `entered` means that the person pressed Enter in a text input.
+
+    docs: input block, dispatch_action; plain-text input, dispatch_action_config (on_enter_pressed by default).
+    """
+    if block["type"] != "input":
+        return True
+    if not block.get("dispatch_action") or element["type"] not in _TYPED:
+        return bool(block.get("dispatch_action"))
+    when = element.get("dispatch_action_config", {}).get("trigger_actions_on", ["on_enter_pressed"])
+    return "on_character_entered" in when or (entered and "on_enter_pressed" in when)
+
+
+def find(blocks: Sequence[Json], block_id: str, action_id: str) -> tuple[Json, Json] | None:
+    """The element with these ids, and its block."""
+    for block, element in all_of(blocks):
+        if (block.get("block_id"), element.get("action_id")) == (block_id, action_id):
+            return block, element
+    return None
 
 
 def values_of(view: Json, kept: Mapping[tuple[str, str], Json] | None = None) -> dict[tuple[str, str], Json]:

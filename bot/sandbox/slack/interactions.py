@@ -1,11 +1,12 @@
 """What a person's doing becomes on Slack's side: the payload, its delivery, and what the answer changes on screen."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.sandbox.slack import elements
 from bot.sandbox.slack.deliveries import Answer, Deliveries
 from bot.sandbox.slack.first_day import BOT, TEAM
-from bot.sandbox.slack.things import Json, Message, OpenView, Refused
+from bot.sandbox.slack.things import File, Json, Message, OpenView, Refused
 from bot.sandbox.slack.world import SlackWorld
 
 
@@ -86,6 +87,35 @@ class Interactions:
             **self._who(opened.user),
         }
         self._demand_ok(await self._deliveries.interaction(payload))
+
+    async def change(self, opened: OpenView, block: Json, element: Json, held: Json, *, entered: bool = True) -> None:
+        """The element holds this now, and the bot is told if the block asks for it."""
+        opened.values[(block["block_id"], element["action_id"])] = {"type": element["type"], **held}
+        if elements.is_told(block, element, entered=entered):
+            await self.view_action(opened, block, element, held)
+
+    async def attach(self, opened: OpenView, block: Json, element: Json, files: Sequence[tuple[str, bytes]]) -> None:
+        """These files, by name and content, are uploaded and attached instead of those before."""
+        made = [File(self._world.new_id("F"), name, content, opened.user) for name, content in files]
+        self._world.files |= {one.id: one for one in made}
+        await self.change(opened, block, element, {"files": [one.as_json(self._world.base_url) for one in made]})
+
+    async def back(self, screen: str) -> None:
+        """The close button: one view back, or out; a view that clears on close takes its whole stack with it."""
+        opened = self._world.top_view(screen)
+        if opened is None:
+            return
+        if opened.view.get("clear_on_close"):
+            await self.out(screen)
+            return
+        self._world.close_top(screen)
+        await self.close(opened, cleared=False)
+
+    async def out(self, screen: str) -> None:
+        """The x: the whole stack is gone, and only its root is told (docs: modals)."""
+        stack = self._world.close_all(screen)
+        if stack:
+            await self.close(stack[0], cleared=True)
 
     async def message_action(
         self, user: str, message: Message, block: Json, element: Json, held: Json, *, screen: str = ""
