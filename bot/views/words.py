@@ -117,13 +117,13 @@ def utc(when: datetime) -> str:
 
 
 def date(when: datetime) -> str:
-    """A date token for mrkdwn, shown in the reader's own time."""
-    return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} at {{time}}^{utc(when)}>"
+    """A date token for mrkdwn, shown in the reader's own time; UTC where Slack cannot (docs: formatting text, dates)."""
+    return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} at {{time}}|{utc(when)}>"
 
 
 def time(when: datetime) -> str:
     """A time of day token for mrkdwn."""
-    return f"<!date^{int(when.timestamp())}^{{time}}^{when.astimezone(UTC):%H:%M} UTC>"
+    return f"<!date^{int(when.timestamp())}^{{time}}|{when.astimezone(UTC):%H:%M} UTC>"
 
 
 def mention(user_or_group: str) -> str:
@@ -145,7 +145,7 @@ def told(ids: Sequence[str]) -> str:
 
 def unmarked(text: str) -> str:
     """Our own mrkdwn as plain text: dates as their fallback, code and bold without their marks."""
-    bare = re.sub(r"<!date\^\d+\^[^^>]*\^([^>]*)>", r"\1", text)
+    bare = re.sub(r"<!date\^\d+\^[^|>]*\|([^>]*)>", r"\1", text)
     return bare.replace("`", "").replace("*", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -11,8 +11,8 @@ from bot.enrollment.model.enrollments import Enrollment, Outcome, State, Step, T
 from bot.enrollment.model.flows import Flow
 
 NOW = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
-DATE = "<!date^1795442700^{date_short_pretty} at {time}^2026-11-23 14:05 UTC>"
-TIME = "<!date^1795442700^{time}^14:05 UTC>"
+DATE = "<!date^1795442700^{date_short_pretty} at {time}|2026-11-23 14:05 UTC>"
+TIME = "<!date^1795442700^{time}|14:05 UTC>"
 FLOW = Flow("1234567890123482913", "Q4 Renewal")
 SNOWFLAKE = Connection("sf-1", "Warehouse", Service.SNOWFLAKE, healthy=True, status="healthy")
 GONG = Connection("gong-1", "Gong Connection", Service.GONG, healthy=True, status="healthy")
