@@ -117,7 +117,7 @@ def utc(when: datetime) -> str:
 
 
 def date(when: datetime) -> str:
-    """A date token for mrkdwn, shown in the reader's own time; UTC where Slack cannot (docs: formatting text, dates)."""
+    """A date token for mrkdwn, in the reader's own time; UTC where Slack cannot (docs: formatting text, dates)."""
     return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} at {{time}}|{utc(when)}>"
 
 
