@@ -39,7 +39,7 @@ class Person:
 
     def invite_bot(self, channel: str) -> None:
         """Types `/invite @Enroll Flow` in a channel."""
-        self._slack.world.channels[channel].members.add(BOT)
+        self._slack.world.invite(self.id, channel, BOT)
 
     # -- in a view
 

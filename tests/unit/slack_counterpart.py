@@ -63,9 +63,10 @@ class Counterpart:
         self.failures = 0
         self.app = AsyncApp(client=client, signing_secret="sandbox-signing-secret", process_before_response=True)
         self.app.command("/enroll-flow")(self._command)
-        self.app.shortcut("open")(self._shortcut)
+        self.app.global_shortcut("open")(self._shortcut)
+        self.app.message_shortcut("from_message")(self._shortcut)
         self.app.action("push")(self._push)
-        for action in ("type", "search", "tick", "column", "press", "elsewhere"):
+        for action in ("type", "search", "tick", "column", "press", "elsewhere", "more", "when"):
             self.app.action(action)(self._action)
         self.app.options("search")(self._options)
         self.app.view("form")(self._submitted)

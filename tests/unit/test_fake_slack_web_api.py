@@ -81,10 +81,10 @@ async def test_the_bot_posts_only_where_it_may(here: Room, channel: str, error: 
 
 
 async def test_an_invitation_lets_the_bot_in(here: Room) -> None:
-    """Afterwards it may post there."""
+    """Afterwards it may post there, below the line that says who brought it."""
     here.rina.invite_bot("C0RANDOM")
     await here.client.chat_postMessage(channel="C0RANDOM", text="Here")
-    assert "Here" == here.rina.reads(here.rina.messages("C0RANDOM"))
+    assert "was added to #random by Rina.\n---\nHere" == here.rina.reads(here.rina.messages("C0RANDOM"))
 
 
 async def test_a_user_id_means_their_direct_messages(here: Room) -> None:
@@ -131,10 +131,14 @@ async def test_a_whisper_is_for_one_person(here: Room) -> None:
     assert "message_not_found" == await refused(
         here, "chat.update", channel="C0REVOPS", ts=said["message_ts"], text="x"
     )
+    top = await here.client.chat_postMessage(channel="C0REVOPS", text="t")
+    await here.client.chat_postEphemeral(channel="C0REVOPS", user="U0REQUESTER", text="psst", thread_ts=top["ts"])
+    assert top["ts"] == here.rina.whispers()[-1].thread_ts
 
 
 async def test_people_and_groups_are_told(here: Room) -> None:
     """Guests, strangers and those who left are marked."""
+    assert "Enroll Flow" == (await here.client.users_info(user="U0BOT"))["user"]["real_name"]
     assert (await here.client.users_info(user="U0GUEST"))["user"]["is_restricted"]
     assert "T0OTHER" == (await here.client.users_info(user="U0OUTSIDER"))["user"]["team_id"]
     assert (await here.client.users_info(user="U0GONE"))["user"]["deleted"]
@@ -156,6 +160,16 @@ async def test_a_permalink_leads_to_the_message(here: Room) -> None:
     posted = await here.client.chat_postMessage(channel="C0REVOPS", text="t")
     link = (await here.client.chat_getPermalink(channel="C0REVOPS", message_ts=posted["ts"]))["permalink"]
     assert link.endswith(f"/archives/C0REVOPS/p{posted['ts'].replace('.', '')}")
+    reply = await here.client.chat_postMessage(channel="C0REVOPS", text="u", thread_ts=posted["ts"])
+    link = (await here.client.chat_getPermalink(channel="C0REVOPS", message_ts=reply["ts"]))["permalink"]
+    assert link.endswith(f"/p{reply['ts'].replace('.', '')}?thread_ts={posted['ts']}&cid=C0REVOPS")
+
+
+async def test_what_a_person_wrote_is_not_the_bots_to_change(here: Room) -> None:
+    """It can neither edit nor delete it."""
+    said = here.slack.world.say("U0REQUESTER", "C0REVOPS", "mine")
+    assert "cant_update_message" == await refused(here, "chat.update", channel="C0REVOPS", ts=said.ts, text="x")
+    assert "cant_delete_message" == await refused(here, "chat.delete", channel="C0REVOPS", ts=said.ts)
 
 
 async def test_a_file_reaches_the_person_it_was_sent_to(here: Room) -> None:

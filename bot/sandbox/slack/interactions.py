@@ -1,7 +1,6 @@
 """What a person's doing becomes on Slack's side: the payload, its delivery, and what the answer changes on screen."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from bot.sandbox.slack import elements
 from bot.sandbox.slack.deliveries import Answer, Deliveries
@@ -9,9 +8,19 @@ from bot.sandbox.slack.first_day import BOT, TEAM
 from bot.sandbox.slack.things import File, Json, Message, OpenView, Refused
 from bot.sandbox.slack.world import SlackWorld
 
+_OF_A_BUTTON = ("text", "value", "style", "url", "confirm")
+_OF_OTHERS = ("placeholder", "confirm", "min_query_length")
+
 
 class Trouble(Exception):
-    """The person reads Slack's "We had some trouble connecting": the bot gave no answer that Slack can use."""
+    """The person reads Slack's "We had some trouble connecting": the bot gave no answer that Slack can use.
+
+    `status` is what the bot answered, 0 when nothing came within three seconds.
+    """
+
+    def __init__(self, words: str, status: int = 200) -> None:
+        super().__init__(words)
+        self.status = status
 
 
 class Interactions:
@@ -29,7 +38,7 @@ class Interactions:
             "team_id": self._world.users[user].team_id,
             "team_domain": "sandbox",
             "channel_id": place.id,
-            "channel_name": "privategroup" if place.is_private else place.name,
+            "channel_name": place.told_name,
             "user_id": user,
             "user_name": self._world.users[user].name,
             "command": name,
@@ -57,10 +66,31 @@ class Interactions:
         }
         self._demand_ok(await self._deliveries.interaction(payload))
 
+    async def message_shortcut(self, user: str, message: Message, callback_id: str, *, screen: str = "") -> None:
+        """A shortcut out of a message's menu (docs: reading message shortcut payloads)."""
+        channel = self._world.channels[message.channel]
+        payload = {
+            "type": "message_action",
+            "callback_id": callback_id,
+            "action_ts": self._world.new_ts(),
+            "trigger_id": self._world.trigger(user, screen),
+            "response_url": self._world.response_url(channel.id, user),
+            "channel": {"id": channel.id, "name": channel.told_name},
+            "message_ts": message.ts,
+            "message": message.as_json(),
+            **self._who(user),
+        }
+        self._demand_ok(await self._deliveries.interaction(payload))
+
     async def home_opened(self, user: str) -> None:
         """The person looks at the app's Home tab."""
         held = self._world.homes.get(user)
-        event: Json = {"type": "app_home_opened", "user": user, "channel": f"D{user[1:]}", "tab": "home"}
+        event: Json = {
+            "type": "app_home_opened",
+            "user": user,
+            "channel": self._world.users[user].direct_id,
+            "tab": "home",
+        }
         event["event_ts"] = self._world.new_ts()
         if held is not None:
             event["view"] = held.as_json(TEAM)
@@ -120,17 +150,20 @@ class Interactions:
     async def message_action(
         self, user: str, message: Message, block: Json, element: Json, held: Json, *, screen: str = ""
     ) -> None:
-        """Something was pressed in a message."""
+        """Something was pressed or picked in a message; it stays picked for this person."""
         channel = self._world.channels[message.channel]
+        message.hold(user, block, element, held)
         container: Json = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
+        if message.thread_ts:
+            container["thread_ts"] = message.thread_ts
         payload: Json = {
             "type": "block_actions",
             "container": container | {"is_ephemeral": bool(message.only_for)},
-            "channel": {"id": channel.id, "name": channel.name},
+            "channel": {"id": channel.id, "name": channel.told_name},
             "trigger_id": self._world.trigger(user, screen),
             "response_url": self._world.response_url(message.channel, user, message.ts),
             "actions": [self._action(block, element, held)],
-            "state": {"values": {}},
+            "state": {"values": message.state(user)},
             **self._who(user),
         }
         if not message.only_for:
@@ -221,7 +254,7 @@ class Interactions:
 
     def _demand_ok(self, answer: Answer) -> None:
         if not answer.ok:
-            raise Trouble(f"the bot answered {answer.status or 'nothing within 3 seconds'}")
+            raise Trouble(f"the bot answered {answer.status or 'nothing within 3 seconds'}", answer.status)
 
     # -- parts of payloads
 
@@ -237,14 +270,14 @@ class Interactions:
         }
 
     def _action(self, block: Json, element: Json, held: Json) -> Json:
-        action: dict[str, Any] = {
-            "type": element["type"],
+        """docs: block_actions payload; beside what is held, Slack repeats some of the element."""
+        kind = element["type"]
+        repeated = _OF_A_BUTTON if kind == "button" else (*_OF_OTHERS, elements.HOLDS.get(kind, ("", ""))[1])
+        return {
+            "type": kind,
             "action_id": element["action_id"],
             "block_id": block["block_id"],
             "action_ts": self._world.new_ts(),
+            **{name: element[name] for name in repeated if name in element},
             **held,
         }
-        for kept in ("text", "value", "style"):
-            if element["type"] == "button" and kept in element:
-                action[kept] = element[kept]
-        return action

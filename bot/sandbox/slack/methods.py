@@ -95,6 +95,8 @@ def chat_update(world: SlackWorld, given: Json) -> Json:
 def chat_delete(world: SlackWorld, given: Json) -> Json:
     """docs: chat.delete."""
     found = world.find_message(text(given, "channel", needed=True), text(given, "ts", needed=True))
+    if found.user != BOT:
+        raise Refused("cant_delete_message")
     found.deleted = True
     world.touch()
     return {"channel": found.channel, "ts": found.ts}
@@ -108,14 +110,17 @@ def chat_post_ephemeral(world: SlackWorld, given: Json) -> Json:
         raise Refused("user_not_in_channel")
     if BOT not in channel.members:
         raise Refused("not_in_channel")
-    made = world.whisper(channel.id, user, text(given, "text"), given.get("blocks") or [])
+    thread = text(given, "thread_ts")
+    made = world.whisper(channel.id, user, text(given, "text"), given.get("blocks") or [], thread_ts=thread)
     return {"message_ts": made.ts}
 
 
 def chat_get_permalink(world: SlackWorld, given: Json) -> Json:
-    """docs: chat.getPermalink."""
+    """docs: chat.getPermalink; that of a reply also says in which thread it stands."""
     found = world.find_message(text(given, "channel", needed=True), text(given, "message_ts", needed=True))
     link = f"https://sandbox.slack.com/archives/{found.channel}/p{found.ts.replace('.', '')}"
+    if found.thread_ts:
+        link += f"?thread_ts={found.thread_ts}&cid={found.channel}"
     return {"channel": found.channel, "permalink": link}
 
 

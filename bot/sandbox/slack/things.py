@@ -1,15 +1,18 @@
 """What a workspace holds: people, conversations, messages, open views and files, as the sandbox keeps them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from bot.sandbox.slack import elements
 
 Json = dict[str, Any]
 
 
 @dataclass(slots=True)
 class User:
-    """A person or a bot, as users.info tells it."""
+    """A person or a bot, as users.info tells it; `title` is what they are, for people who look at the sandbox."""
 
     id: str
     name: str
@@ -19,6 +22,17 @@ class User:
     is_restricted: bool = False
     is_stranger: bool = False
     tz: str = "Europe/Berlin"
+    title: str = ""
+
+    @property
+    def real_name(self) -> str:
+        """The name as people read it: Enroll Flow, Rina."""
+        return self.name.replace("_", " ").title()
+
+    @property
+    def direct_id(self) -> str:
+        """The id of their direct messages with the bot."""
+        return f"D{self.id[1:]}"
 
     def as_json(self) -> Json:
         """The `user` object."""
@@ -26,7 +40,7 @@ class User:
             "id": self.id,
             "team_id": self.team_id,
             "name": self.name,
-            "real_name": self.name.title(),
+            "real_name": self.real_name,
             "deleted": self.deleted,
             "is_bot": self.is_bot,
             "is_restricted": self.is_restricted,
@@ -50,6 +64,11 @@ class Channel:
     is_shared: bool = False
     is_im: bool = False
 
+    @property
+    def told_name(self) -> str:
+        """The name in what the bot is sent, where private channels have none."""
+        return "privategroup" if self.is_private else self.name
+
     def as_json(self, viewer: str) -> Json:
         """The `channel` object as the viewer sees it."""
         return {
@@ -68,7 +87,11 @@ class Channel:
 
 @dataclass(slots=True)
 class Message:
-    """One message; `edits` counts chat.update, `only_for` makes it ephemeral."""
+    """One message; `edits` counts chat.update, `only_for` makes it ephemeral.
+
+    `by_person` says that it is not the bot's, `subtype` that nobody wrote it: channel_join. `mentions` are those whom
+    it notified when it was posted (see `mentions`), which no edit changes. `values` is what each person picked in it.
+    """
 
     channel: str
     ts: str
@@ -81,14 +104,32 @@ class Message:
     deleted: bool = False
     files: list[str] = field(default_factory=list)
     was: list[str] = field(default_factory=list)
+    by_person: bool = False
+    subtype: str = ""
+    mentions: frozenset[str] = frozenset()
+    values: dict[str, dict[tuple[str, str], Json]] = field(default_factory=dict)
 
     def as_json(self) -> Json:
         """The `message` object."""
         held: Json = {"type": "message", "ts": self.ts, "user": self.user, "text": self.text, "blocks": self.blocks}
-        held |= {"bot_id": "B0SANDBOX", "app_id": "A0SANDBOX", "team": "T0SANDBOX"}
+        held["team"] = "T0SANDBOX"
+        if not self.by_person:
+            held |= {"bot_id": "B0SANDBOX", "app_id": "A0SANDBOX"}
+        if self.subtype:
+            held["subtype"] = self.subtype
         if self.thread_ts:
             held["thread_ts"] = self.thread_ts
         return held
+
+    def hold(self, user: str, block: Json, element: Json, held: Json) -> None:
+        """This person's copy of the element holds this now; what holds nothing, as buttons, stays so."""
+        if element["type"] in elements.HOLDS:
+            kept = self.values.setdefault(user, {})
+            kept[(block["block_id"], element["action_id"])] = {"type": element["type"], **held}
+
+    def state(self, user: str) -> Json:
+        """block_id -> action_id -> element state, as this person has the message in front of them."""
+        return _by_block(elements.values_of({"blocks": self.blocks}, self.values.get(user)))
 
 
 _VIEW_DEFAULTS: Json = {
@@ -134,10 +175,14 @@ class OpenView:
 
     def state(self) -> Json:
         """block_id -> action_id -> element state."""
-        values: Json = {}
-        for (block_id, action_id), held in self.values.items():
-            values.setdefault(block_id, {})[action_id] = held
-        return values
+        return _by_block(self.values)
+
+
+def _by_block(values: Mapping[tuple[str, str], Json]) -> Json:
+    nested: Json = {}
+    for (block_id, action_id), held in values.items():
+        nested.setdefault(block_id, {})[action_id] = held
+    return nested
 
 
 @dataclass(slots=True)

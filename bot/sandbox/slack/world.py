@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from bot.sandbox.slack import elements
-from bot.sandbox.slack.block_kit import problems_of_message, problems_of_view
+from bot.sandbox.slack import elements, mentions
+from bot.sandbox.slack.block_kit import MESSAGE_TEXT, problems_of_message, problems_of_view
 from bot.sandbox.slack.first_day import BOT, channels, people
 from bot.sandbox.slack.things import (
     Call,
@@ -238,14 +238,60 @@ class SlackWorld:
         if BOT not in target.members:
             raise Refused("channel_not_found" if target.is_private else "not_in_channel")
         made = Message(target.id, self.new_ts(), BOT, text, self.named_blocks(blocks), thread_ts)
-        self.messages.append(made)
-        self.touch()
-        return made
+        made.mentions = mentions.notified(text, blocks)
+        return self._posted(made)
 
-    def whisper(self, channel: str, user: str, text: str, blocks: list[Json]) -> Message:
+    def say(self, user: str, channel: str, text: str, thread_ts: str = "") -> Message:
+        """What a person typed stands in the channel; the bot, which subscribes to no messages, hears nothing of it."""
+        place = self.place_to_speak(user, channel)
+        if not text.strip():
+            raise Refused("no_text")
+        if len(text) > MESSAGE_TEXT:
+            raise Refused("msg_too_long")
+        if thread_ts:
+            parent = self.find_message(place.id, thread_ts)
+            thread_ts = parent.thread_ts or parent.ts
+        words = mentions.resolved(text.strip(), mentions.names(self.users.values(), self.channels.values(), user))
+        made = Message(place.id, self.new_ts(), user, words, [], thread_ts, by_person=True)
+        made.mentions = mentions.notified(words, [])
+        return self._posted(made)
+
+    def place_to_speak(self, user: str, channel: str) -> Channel:
+        """The conversation, where this person may write."""
+        speaker = self.users.get(user)
+        if speaker is None or speaker.deleted:
+            raise Refused("account_inactive")
+        place = self.direct(user) if channel == speaker.direct_id else self.conversation(channel)
+        if user not in place.members:
+            raise Refused("channel_not_found" if place.is_private or place.is_im else "not_in_channel")
+        if place.is_archived:
+            raise Refused("is_archived")
+        return place
+
+    def invite(self, user: str, channel: str, invited: str) -> Message:
+        """The other one is in the channel from now on, and a line there says so."""
+        place = self.place_to_speak(user, channel)
+        if invited in place.members:
+            raise Refused("already_in_channel")
+        host, guest = self.users[user], self.users[invited]
+        if place.is_im or host.is_restricted or host.is_stranger or guest.is_stranger or guest.deleted:
+            raise Refused("cant_invite")
+        place.members.add(invited)
+        words = f"was added to #{place.name} by {host.real_name}."
+        by_person = not guest.is_bot
+        return self._posted(
+            Message(place.id, self.new_ts(), invited, words, [], by_person=by_person, subtype="channel_join")
+        )
+
+    def whisper(
+        self, channel: str, user: str, text: str, blocks: list[Json], *, thread_ts: str = "", author: str = BOT
+    ) -> Message:
         """A message that one person sees (docs: chat.postEphemeral, response_url)."""
         self._demand_message(text, blocks)
-        made = Message(channel, self.new_ts(), BOT, text, self.named_blocks(blocks), only_for=user)
+        named = self.named_blocks(blocks)
+        return self._posted(Message(channel, self.new_ts(), author, text, named, thread_ts, only_for=user))
+
+    def _posted(self, made: Message) -> Message:
         self.messages.append(made)
         self.touch()
         return made
@@ -282,10 +328,8 @@ class SlackWorld:
             raise Refused("user_disabled")
         if user.is_bot:
             raise Refused("cannot_dm_bot")
-        channel_id = f"D{user_id[1:]}"
-        if channel_id not in self.channels:
-            self.channels[channel_id] = Channel(channel_id, "directmessage", {user_id, BOT}, is_im=True)
-        return self.channels[channel_id]
+        made = Channel(user.direct_id, "directmessage", {user_id, BOT}, is_im=True)
+        return self.channels.setdefault(user.direct_id, made)
 
     def _demand_message(self, text: str, blocks: list[Json]) -> None:
         problems = problems_of_message({"text": text, "blocks": blocks}, needs_text=self.needs_text)
