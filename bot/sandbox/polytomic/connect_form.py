@@ -16,6 +16,7 @@ from bot.sandbox.polytomic.answers import Json, Refusal, stamp
 from bot.sandbox.polytomic.connections import ORGANIZATION, Connections, check_configuration, wrong_credentials
 from bot.sandbox.polytomic.gate import Call, Operation
 from bot.sandbox.polytomic.hosts import Hosts
+from bot.sandbox.polytomic.pages import Visit
 from bot.sandbox.polytomic.switches import LATEST
 
 _FIELDS = (
@@ -67,12 +68,13 @@ class ConnectForm:
         ]
 
     def routes(self) -> list[Route]:
-        """The page itself, and its buttons."""
+        """The page itself, its buttons, and its way out."""
         return [
             Route("/connect", self._show, methods=["GET"], name="connect_page"),
             Route("/connect", self._submit, methods=["POST"], name="connect_submit"),
             Route("/connect/{token}/allow", self._allow, methods=["POST"], name="connect_allow"),
             Route("/connect/{token}/deny", self._deny, methods=["POST"], name="connect_deny"),
+            Route("/connect/{token}/later", self._leave, methods=["GET"], name="connect_leave"),
         ]
 
     async def _begin(self, call: Call) -> Json:
@@ -109,19 +111,19 @@ class ConnectForm:
     async def _show(self, request: Request) -> Response:
         session = self._find(request.query_params.get("token", ""))
         if session is None:
-            return _dead()
+            return pages.dead()
         kind = _kind(session, request.query_params.get("type"))
         if kind == "gong":
-            return pages.consent(f"/connect/{session.token}", session.asked.name)
+            return pages.consent(_visit(session), session.asked.name)
         if kind == "snowflake":
-            return pages.form(f"/connect?token={session.token}", _FIELDS, {})
+            return pages.form(_visit(session), f"/connect?token={session.token}", _FIELDS, {})
         here = f"/connect?token={session.token}&type="
         return pages.choice({"Snowflake": f"{here}snowflake", "Gong": f"{here}gong"})
 
     async def _submit(self, request: Request) -> Response:
         session = self._find(request.query_params.get("token", ""))
         if session is None:
-            return _dead()
+            return pages.dead()
         given = {name: values[0].strip() for name, values in parse_qs((await request.body()).decode()).items()}
         configuration = {name: given[name] for name, _ in _FIELDS if given.get(name)}
         try:
@@ -131,12 +133,15 @@ class ConnectForm:
                 return self._make(session, "snowflake", configuration)
         except Refusal as refusal:
             trouble = refusal.message
-        return pages.form(f"/connect?token={session.token}", _FIELDS, given, trouble)
+        return pages.form(_visit(session), f"/connect?token={session.token}", _FIELDS, given, trouble)
+
+    async def _leave(self, request: Request) -> Response:
+        return pages.dead() if self._find(request.path_params["token"]) is None else pages.left()
 
     async def _allow(self, request: Request) -> Response:
         session = self._find(request.path_params["token"])
         if session is None:
-            return _dead()
+            return pages.dead()
         try:
             return self._make(session, "gong", {"auth_method": "oauth"})
         except Refusal as refusal:
@@ -145,7 +150,7 @@ class ConnectForm:
     async def _deny(self, request: Request) -> Response:
         session = self._find(request.path_params["token"])
         if session is None:
-            return _dead()
+            return pages.dead()
         session.used = True
         return RedirectResponse(session.asked.redirect_url, 303)
 
@@ -171,5 +176,5 @@ def _kind(session: _Session, chosen: str | None) -> str | None:
     return offered[0] if len(offered) == 1 else None
 
 
-def _dead() -> Response:
-    return pages.ended("This link has expired", "Ask for a new one where you got it.", 410)
+def _visit(session: _Session) -> Visit:
+    return Visit(f"/connect/{session.token}", session.asked.redirect_url)

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from bot.sandbox.polytomic import pages
 from bot.sandbox.polytomic.connections import Connection, Connections
 from bot.sandbox.polytomic.hosts import Hosts
+from bot.sandbox.polytomic.pages import Visit
 from bot.sandbox.polytomic.switches import Switches
 
 _PATH = "/sandbox/gong/consent"
@@ -47,30 +48,34 @@ class Consents:
         return f"{self._hosts.base_url}{_PATH}/{token}"
 
     def routes(self) -> list[Route]:
-        """The page and its two buttons."""
+        """The page, its two buttons, and its way out."""
         return [
             Route(f"{_PATH}/{{token}}", self._ask, methods=["GET"], name="consent_page"),
             Route(f"{_PATH}/{{token}}/allow", self._allow, methods=["POST"], name="consent_allow"),
             Route(f"{_PATH}/{{token}}/deny", self._deny, methods=["POST"], name="consent_deny"),
+            Route(f"{_PATH}/{{token}}/later", self._leave, methods=["GET"], name="consent_leave"),
         ]
 
     async def _ask(self, request: Request) -> Response:
         link = self._find(request)
         if link is None:
-            return _dead()
-        return pages.consent(f"{_PATH}/{link.token}", link.connection.name)
+            return pages.dead()
+        return pages.consent(Visit(f"{_PATH}/{link.token}", link.connection.redirect_url), link.connection.name)
+
+    async def _leave(self, request: Request) -> Response:
+        return pages.dead() if self._find(request) is None else pages.left()
 
     async def _allow(self, request: Request) -> Response:
         link = self._find(request)
         if link is None:
-            return _dead()
+            return pages.dead()
         self._connections.heal(link.connection)
-        return self._end(link, "Access allowed", "You can close this window.")
+        return self._end(link, "Access allowed", "Polytomic may use your Gong account. You can close this window.")
 
     async def _deny(self, request: Request) -> Response:
         link = self._find(request)
         if link is None:
-            return _dead()
+            return pages.dead()
         if not link.connection.healthy:
             self._connections.mark(link.connection, "unhealthy", "access was not allowed")
         return self._end(link, "Access not allowed", "Nothing was connected. You can close this window.")
@@ -86,7 +91,3 @@ class Consents:
         if link.connection.redirect_url:
             return RedirectResponse(link.connection.redirect_url, 302)
         return pages.ended(title, words)
-
-
-def _dead() -> Response:
-    return pages.ended("This link has expired", "Ask for a new one where you got it.", 410)
