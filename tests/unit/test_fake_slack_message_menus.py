@@ -1,11 +1,11 @@
-"""What is picked in a message, and the shortcuts of its menu, reach a Bolt app with the fields that Slack sends."""
+"""What is picked in a message, and its shortcuts, reach a Bolt app with the fields that Slack sends."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.sandbox.slack.things import Message
-from tests.unit.block_kit_parts import Json, actions, asked, confirm, option, plain, section, select, typed
+from tests.unit.block_kit_parts import Json, actions, asked, confirm, home, option, plain, section, select, typed
 from tests.unit.slack_counterpart import Room, room
 
 PLACEHOLDER = plain("When")
@@ -53,6 +53,15 @@ async def test_an_overflow_menu_tells_the_option_and_holds_nothing(here: Room) -
     }
     assert {"note", "picks"} == body["state"]["values"].keys()
     assert {"type": "plain_text_input", "value": "as it was"} == body["state"]["values"]["note"]["type"]
+
+
+async def test_an_overflow_menu_of_a_view_holds_nothing_either(here: Room) -> None:
+    """The option is told, and the state of the Home tab stays as it was."""
+    opened = here.slack.world.publish_home("U0REQUESTER", home(BLOCKS[0]))
+    block = opened.view["blocks"][0]
+    await here.slack.interactions.change(opened, block, block["accessory"], {"selected_option": option("Edit", "e")})
+    (body,) = here.bot.got["action"]
+    assert (option("Edit", "e"), {}) == (body["actions"][0]["selected_option"], body["view"]["state"]["values"])
 
 
 async def test_what_one_person_picked_stays_theirs(here: Room) -> None:

@@ -43,7 +43,10 @@ def texts(lines: list[Line]) -> list[str]:
 
 def test_the_sidebar_is_ones_own(stage: Stage) -> None:
     """Channels by name, archived ones last, then the bot; private ones for members, and for outsiders only theirs."""
-    assert ["random", "revops", "secret", "shared", "archive", "Enroll Flow"] == names(stage, RINA)
+    expected = ["random", "revops", "secret", "shared", "archive", "Enroll Flow"]
+    assert expected == names(stage, RINA)
+    stage.world.direct(RINA)
+    assert expected == names(stage, RINA)
     assert ["random", "revops", "shared", "archive", "Enroll Flow"] == names(stage, GUS)
     assert ["shared", "Enroll Flow"] == names(stage, OTTO)
     assert [] == names(stage, "U0GONE")
@@ -203,13 +206,16 @@ def test_a_parent_tells_of_its_thread(stage: Stage) -> None:
 
 def test_a_deleted_parent_leaves_its_place(stage: Stage) -> None:
     """As long as a reply hangs on it; then it is gone for good."""
+    stage.bot("above")
     top = stage.bot("top")
     reply = stage.cole("reply", thread=top.ts)
+    stage.bot("below")
     top.deleted = True
-    assert [True] == [one.is_gone for one in seen(stage)]
+    assert [False, True, False] == [one.is_gone for one in seen(stage)]
+    assert [False, False, False] == [one.is_continuation for one in seen(stage)]
     assert [True, False] == [one.is_gone for one in below(stage, reply.ts)]
     reply.deleted = True
-    assert [] == seen(stage)
+    assert ["above", "below"] == texts(seen(stage))
     with pytest.raises(Refused, match="message_not_found"):
         below(stage, top.ts)
 

@@ -120,7 +120,9 @@ class Interactions:
 
     async def change(self, opened: OpenView, block: Json, element: Json, held: Json, *, entered: bool = True) -> None:
         """The element holds this now, and the bot is told if the block asks for it."""
-        opened.values[(block["block_id"], element["action_id"])] = {"type": element["type"], **held}
+        # An overflow menu is told and holds nothing.
+        if element["type"] in elements.HOLDS:
+            opened.values[(block["block_id"], element["action_id"])] = {"type": element["type"], **held}
         if elements.is_told(block, element, entered=entered):
             await self.view_action(opened, block, element, held)
 
