@@ -188,14 +188,15 @@ class Person:
     async def until(self, told: Callable[[], Any], *, patience: float = _PATIENCE) -> Any:
         """What `told` returns once it is true; what is on the screen when it never is."""
         try:
-            async with asyncio.timeout(patience):
-                while not (found := told()):
-                    self._slack.world.changed.clear()
-                    try:
-                        async with asyncio.timeout(0.05):
-                            await self._slack.world.changed.wait()
-                    except TimeoutError:
-                        continue
+            with self._slack.world.watch() as changed:
+                async with asyncio.timeout(patience):
+                    while not (found := told()):
+                        changed.clear()
+                        try:
+                            async with asyncio.timeout(0.05):
+                                await changed.wait()
+                        except TimeoutError:
+                            continue
         except TimeoutError:
             said = self.reads([one for one in self._slack.world.messages if one.only_for in ("", self.id)][-4:])
             raise AssertionError(f"it never came. View:\n{self.sees()}\nMessages:\n{said}") from None

@@ -7,7 +7,8 @@ the sandbox's page read it directly.
 import asyncio
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -57,7 +58,7 @@ class SlackWorld:
     faults: list[Fault] = field(default_factory=list)
     # Slack itself takes blocks without the text that notifications need; here it is refused, unless told otherwise.
     needs_text: bool = True
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _watching: set[asyncio.Event] = field(default_factory=set)
     _count: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     # -- ids and time
@@ -70,9 +71,20 @@ class SlackWorld:
         """A message's ts: it grows, and is unique in the workspace."""
         return f"{int(self.clock().timestamp())}.{next(self._count):06d}"
 
+    @contextmanager
+    def watch(self) -> Iterator[asyncio.Event]:
+        """An event of the caller's own, set whenever something here changes until the block ends."""
+        mine = asyncio.Event()
+        self._watching.add(mine)
+        try:
+            yield mine
+        finally:
+            self._watching.remove(mine)
+
     def touch(self) -> None:
-        """Whoever waits for something to change looks again."""
-        self.changed.set()
+        """Whoever watches looks again."""
+        for one in self._watching:
+            one.set()
 
     # -- triggers and response urls
 
