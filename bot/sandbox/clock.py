@@ -1,5 +1,7 @@
-"""A clock that goes like any other until somebody moves it, or some times as fast from the start."""
+"""A clock that goes like any other until somebody moves it, and what is measured by it."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
@@ -17,3 +19,15 @@ class MovableClock:
     def on(self, **passed: float) -> None:
         """This much time has passed at once, named as `timedelta` does."""
         self.ahead += timedelta(**passed)
+
+
+class Stopwatch:
+    """When something began by the world's clock, and how long it has taken: moving that clock does not change it."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.at = clock()
+        self._began = time.monotonic()
+
+    @property
+    def milliseconds(self) -> float:
+        return (time.monotonic() - self._began) * 1000

@@ -85,7 +85,7 @@ async def test_log_files_of_each_shape(stage: Stage, log_format: str, log_shape:
 
     assert (3, sorted(batch)) == (len(urls), sorted(line.identity for line in lines))
     assert all(line.message.startswith("Invalid") for line in lines)
-    assert [200, 200, 200] == [status for _, status in stage.world.downloads]
+    assert [200, 200, 200] == [one.status for one in stage.world.downloads]
 
 
 async def test_a_link_to_a_log_file_expires(stage: Stage) -> None:

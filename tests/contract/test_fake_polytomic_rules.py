@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import get_args
 
 import httpx
 import pytest
 
-from bot.sandbox.polytomic.faults import Kind
+from bot.sandbox.polytomic.faults import KINDS, Kind
 from tests.contract.fake_stage import GOLD, Stage, open_stage
 
 KEY = "rules-key-1"
@@ -171,6 +173,40 @@ async def test_busy_locked_odd_null_and_refused(stage: Stage) -> None:
     assert ("[", '{"data":null}') == (answers[2].text, answers[3].text)
     assert "maintenance" == answers[4].json()["message"]
     assert 6 == len(faults.happened)
+
+
+async def test_a_fault_may_last(stage: Stage) -> None:
+    """Any call of any kind meets it until the clock has gone so far, and is told how long that is."""
+    stage.world.faults.lasting("*", "busy", timedelta(seconds=20))
+    assert "20" == (await stage.call("GET", "/api/me")).headers["retry-after"]
+    stage.time.passes(12.5)
+    assert (429, "8") == ((answer := await stage.call("GET", "/api/syncs")).status_code, answer.headers["retry-after"])
+    assert stage.world.faults.left
+    stage.time.passes(7.5)
+    assert 200 == (await stage.call("GET", "/api/me")).status_code
+    assert not stage.world.faults.left
+
+
+async def test_one_run_may_end_otherwise_than_the_rest(stage: Stage) -> None:
+    """The next to start fails; the one after it ends as the switches say."""
+    sync = await stage.sync()
+    stage.world.faults.next_run("failed")
+    assert ["failed", "completed"] == [(await stage.run(sync))["status"] for _ in range(2)]
+
+
+def test_every_kind_of_fault_has_words() -> None:
+    """Whoever chooses one reads what it does."""
+    assert set(get_args(Kind)) == KINDS.keys()
+
+
+async def test_every_call_is_noted_with_its_time(stage: Stage) -> None:
+    """When it came by the world's clock, and how long it took by ours."""
+    stage.world.faults.next("me", "slow", seconds=0.05)
+    came = stage.time()
+    await stage.call("GET", "/api/me")
+    logged = stage.world.requests[-1]
+    assert ("me", came) == (logged.operation, logged.at)
+    assert 50 <= logged.milliseconds < 5000
 
 
 async def test_a_slow_answer_outlasts_a_client(stage: Stage) -> None:

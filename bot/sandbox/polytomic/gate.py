@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.sandbox.clock import Stopwatch
 from bot.sandbox.polytomic.answers import Answer, Json, Refusal, as_json
 from bot.sandbox.polytomic.faults import Fault, Faults
 from bot.sandbox.polytomic.keys import LOCKED, Keys
@@ -80,7 +81,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """One line of the request log: no query, no body, no secret. Status 0: the line was cut."""
+    """One line of the request log: no query, no body, no secret. Status 0: the line was cut. `at` is when it came."""
 
     method: str
     path: str
@@ -89,15 +90,22 @@ class Requested:
     version: str | None
     status: int
     at: datetime
+    milliseconds: float
 
 
 class Gate:
     """Lets calls through to operations, by the rules that hold for all of them."""
 
     def __init__(
-        self, clock: Callable[[], datetime], switches: Switches, faults: Faults, callers: Mapping[str, Caller]
+        self,
+        clock: Callable[[], datetime],
+        switches: Switches,
+        faults: Faults,
+        callers: Mapping[str, Caller],
+        heard: Callable[[], None],
     ) -> None:
         self.requests: list[Requested] = []
+        self._heard = heard
         self._clock = clock
         self._switches = switches
         self._faults = faults
@@ -113,6 +121,7 @@ class Gate:
         return Route(operation.path, endpoint, methods=[operation.method], name=operation.name)
 
     async def _serve(self, operation: Operation, request: Request) -> Response:
+        watch = Stopwatch(self._clock)
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         version = request.headers.get("x-polytomic-version")
         fault = self._faults.take(operation.name)
@@ -123,9 +132,9 @@ class Gate:
         except _LineCut:
             answer = None
         status = answer.status if answer else 0
-        self.requests.append(
-            Requested(request.method, request.url.path, operation.name, key, version, status, self._clock())
-        )
+        named = (request.method, request.url.path, operation.name)
+        self.requests.append(Requested(*named, key, version, status, watch.at, watch.milliseconds))
+        self._heard()
         if answer is None:
             return Cut()
         return self._response(answer, version)

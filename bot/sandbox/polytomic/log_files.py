@@ -6,6 +6,7 @@ business there.
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from starlette.applications import Starlette
@@ -13,17 +14,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.sandbox.clock import Stopwatch
 from bot.sandbox.polytomic.answers import Json
 from bot.sandbox.polytomic.hosts import Hosts
 from bot.sandbox.polytomic.runs import LogLine, Run
 from bot.sandbox.polytomic.switches import Switches
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One call to the storage host, without its signature."""
+
+    path: str
+    status: int
+    at: datetime
+    milliseconds: float
+
+
 class LogFiles:
     """The files of every run that was asked for, and their links."""
 
-    def __init__(self, clock: Callable[[], datetime], switches: Switches, hosts: Hosts) -> None:
-        self.downloads: list[tuple[str, int]] = []
+    def __init__(
+        self, clock: Callable[[], datetime], switches: Switches, hosts: Hosts, heard: Callable[[], None]
+    ) -> None:
+        self.downloads: list[Download] = []
+        self._heard = heard
         self._clock = clock
         self._switches = switches
         self._hosts = hosts
@@ -56,8 +71,10 @@ class LogFiles:
         return self._clock() + timedelta(seconds=self._switches.log_url_seconds)
 
     async def _download(self, request: Request) -> Response:
+        watch = Stopwatch(self._clock)
         status, body = self._answer(request)
-        self.downloads.append((request.url.path, status))
+        self.downloads.append(Download(request.url.path, status, watch.at, watch.milliseconds))
+        self._heard()
         return Response(body, status, media_type="application/json" if status == 200 else "application/xml")
 
     def _answer(self, request: Request) -> tuple[int, str]:

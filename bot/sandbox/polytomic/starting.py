@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from bot.sandbox.polytomic.answers import Refusal
 from bot.sandbox.polytomic.connections import Connections, Ids
 from bot.sandbox.polytomic.events import Events
+from bot.sandbox.polytomic.faults import Faults
 from bot.sandbox.polytomic.gong import OWNER_EMAIL, Gong
 from bot.sandbox.polytomic.ledger import Entry, Ledger
 from bot.sandbox.polytomic.models import Models, Row
@@ -47,6 +48,7 @@ class Starter:
         *,
         clock: Callable[[], datetime],
         switches: Switches,
+        faults: Faults,
         ids: Ids,
     ) -> None:
         self._connections = connections
@@ -56,6 +58,7 @@ class Starter:
         self._events = events
         self._clock = clock
         self._switches = switches
+        self._faults = faults
         self._ids = ids
 
     async def start(self, sync: Sync, body: StartBody) -> Run:
@@ -97,7 +100,7 @@ class Starter:
             return [], str(refused)
 
     def _plan(self, records: tuple[Record, ...], blanks: int, trouble: str) -> Plan:
-        end: End = "failed" if trouble else self._switches.run_ends
+        end: End = "failed" if trouble else self._faults.take_run_end() or self._switches.run_ends
         return Plan(
             records,
             blanks,

@@ -27,7 +27,7 @@ from bot.sandbox.polytomic.gate import Call, Caller, Gate, Operation, Requested
 from bot.sandbox.polytomic.gong import Gong
 from bot.sandbox.polytomic.hosts import Hosts
 from bot.sandbox.polytomic.ledger import Ledger
-from bot.sandbox.polytomic.log_files import LogFiles
+from bot.sandbox.polytomic.log_files import Download, LogFiles
 from bot.sandbox.polytomic.models import Model, Models
 from bot.sandbox.polytomic.queries import Queries
 from bot.sandbox.polytomic.runs import Run
@@ -48,7 +48,10 @@ def now() -> datetime:
 
 
 class PolytomicWorld:
-    """One organization at Polytomic, with its Gong, over one warehouse. Its memory ends with the object."""
+    """One organization at Polytomic, with its Gong, over one warehouse. Its memory ends with the object.
+
+    `heard` is told after each call; `operations` are the names that faults are asked for by.
+    """
 
     def __init__(
         self,
@@ -59,11 +62,12 @@ class PolytomicWorld:
         switches: Switches | None = None,
         with_snowflake: bool = True,
         with_gong: bool = False,
+        heard: Callable[[], None] = lambda: None,
     ) -> None:
         self.warehouse = warehouse
         self.clock = clock
         self.switches = switches if switches is not None else Switches()
-        self.faults = Faults()
+        self.faults = Faults(clock)
         self.hosts = Hosts()
         self.gong = Gong(self.switches)
         self.ledger = Ledger(self.settle)
@@ -72,8 +76,9 @@ class PolytomicWorld:
             f"{api_key}-other": Caller("00000000-0000-4000-8000-0000000000a2", "Other", "other@ourcompany.example"),
         }
         ids = Ids()
-        self._gate = Gate(clock, self.switches, self.faults, self.callers)
+        self._gate = Gate(clock, self.switches, self.faults, self.callers, heard)
         self._connections = Connections(clock, self.switches, ids)
+        self._logs = LogFiles(clock, self.switches, self.hosts, heard)
         self._build(ids)
         if with_snowflake:
             self._connections.heal(self._connections.add("Sandbox Snowflake", "snowflake", dict(_SNOWFLAKE)))
@@ -90,9 +95,16 @@ class PolytomicWorld:
         targets = Targets(connections, self.gong, clock, switches)
         self._syncs = Syncs(connections, self._models, targets, self.gong, clock=clock, switches=switches, ids=ids)
         self._starter = Starter(
-            connections, self._models, self.gong, self.ledger, self.events, clock=clock, switches=switches, ids=ids
+            connections,
+            self._models,
+            self.gong,
+            self.ledger,
+            self.events,
+            clock=clock,
+            switches=switches,
+            faults=self.faults,
+            ids=ids,
         )
-        self._logs = LogFiles(clock, switches, self.hosts)
         calls = ConnectionCalls(connections, consents, self._models, self._syncs, switches)
         operations = [
             Operation("GET", "/api/me", "me", self._me),
@@ -106,6 +118,7 @@ class PolytomicWorld:
             *ExecutionCalls(self._syncs, self._starter, self._logs, clock).operations(),
             *self.events.operations(),
         ]
+        self.operations = tuple(dict.fromkeys(operation.name for operation in operations))
         routes = [*(self._gate.route(operation) for operation in operations), *consents.routes(), *form.routes()]
         self.app = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_call})
         self.app.router.redirect_slashes = False
@@ -126,8 +139,8 @@ class PolytomicWorld:
         return self._gate.requests
 
     @property
-    def downloads(self) -> list[tuple[str, int]]:
-        """Every call to the storage host: path and status."""
+    def downloads(self) -> list[Download]:
+        """Every call to the storage host."""
         return self._logs.downloads
 
     @property
