@@ -15,8 +15,9 @@ from urllib.parse import urlencode
 
 import httpx
 
+from bot.sandbox.clock import Stopwatch
 from bot.sandbox.slack.socket_mode import SocketMode
-from bot.sandbox.slack.things import Json
+from bot.sandbox.slack.things import Delivery, Json
 from bot.sandbox.slack.world import SlackWorld
 
 _WITHIN = 3.0
@@ -52,7 +53,8 @@ class Deliveries:
         self.retry_waits: tuple[float, ...] = RETRY_WAITS
         # Whether each delivery arrives twice at once, the same signed bytes; the first answer counts.
         self.twice = False
-        self.log: list[tuple[str, int]] = []
+        self.log: list[Delivery] = []
+        self._last_event: Json | None = None
 
     def to_http(self, bot_url: str) -> None:
         """From now on everything is posted there."""
@@ -64,19 +66,22 @@ class Deliveries:
 
     async def command(self, fields: dict[str, str]) -> Answer:
         """A slash command."""
+        about = fields["command"]
         if not self._bot_url:
-            return await self._envelope("slash_commands", fields)
-        return await self.post(urlencode(fields), "application/x-www-form-urlencoded", kind="command")
+            return await self._envelope("slash_commands", fields, "command", about)
+        return await self.post(urlencode(fields), "application/x-www-form-urlencoded", kind="command", about=about)
 
     async def interaction(self, payload: Json) -> Answer:
         """A press, a submission, a shortcut or a request for options."""
+        kind, about = str(payload["type"]), _about(payload)
         if not self._bot_url:
-            return await self._envelope("interactive", payload)
+            return await self._envelope("interactive", payload, kind, about)
         body = urlencode({"payload": json.dumps(payload)})
-        return await self.post(body, "application/x-www-form-urlencoded", kind=str(payload["type"]))
+        return await self.post(body, "application/x-www-form-urlencoded", kind=kind, about=about)
 
     async def event(self, payload: Json) -> Answer:
         """An event; sent again up to three times when it fails, unless the bot asks not to."""
+        self._last_event = payload
         answer = await self._event(payload, 0, "")
         for attempt, wait in enumerate(self.retry_waits, 1):
             if answer.ok or answer.final:
@@ -85,12 +90,17 @@ class Deliveries:
             answer = await self._event(payload, attempt, "http_error" if answer.status else "http_timeout")
         return answer
 
+    async def repeat(self) -> Answer | None:
+        """The last event arrives once more, as if its answer had been lost; None when there was no event yet."""
+        return await self._event(self._last_event, 1, "http_timeout") if self._last_event else None
+
     async def _event(self, payload: Json, attempt: int, reason: str) -> Answer:
+        about = str(payload["event"]["type"])
         if self._bot_url:
             retry = {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": reason} if attempt else {}
-            return await self.post(json.dumps(payload), "application/json", kind="event", more=retry)
+            return await self.post(json.dumps(payload), "application/json", kind="event", about=about, more=retry)
         retried = {"retry_attempt": attempt, "retry_reason": reason}
-        return await self._envelope("events_api", payload, **retried)
+        return await self._envelope("events_api", payload, "event", about, **retried)
 
     async def post(
         self,
@@ -98,6 +108,7 @@ class Deliveries:
         content_type: str,
         *,
         kind: str = "raw",
+        about: str = "",
         more: dict[str, str] | None = None,
         sign: Callable[[str, str], str] | None = None,
         timestamp: str = "",
@@ -111,18 +122,19 @@ class Deliveries:
             **(more or {}),
         }
         if self.twice:
-            first, _ = await asyncio.gather(self._sent(body, headers, kind), self._sent(body, headers, kind))
-            return first
-        return await self._sent(body, headers, kind)
+            twin = self._sent(body, headers, kind, about)
+            return (await asyncio.gather(self._sent(body, headers, kind, about), twin))[0]
+        return await self._sent(body, headers, kind, about)
 
-    async def _sent(self, body: str, headers: dict[str, str], kind: str) -> Answer:
+    async def _sent(self, body: str, headers: dict[str, str], kind: str, about: str) -> Answer:
+        watch = Stopwatch(self._world.clock)
         try:
             async with asyncio.timeout(_WITHIN), self._client() as client:
                 response = await client.post(self._bot_url, content=body.encode(), headers=headers)
         except (httpx.HTTPError, TimeoutError):
-            self.log.append((kind, 0))
+            self._note(kind, about, 0, watch)
             return NOTHING
-        self.log.append((kind, response.status_code))
+        self._note(kind, about, response.status_code, watch)
         final = response.headers.get("x-slack-no-retry") == "1"
         return Answer(response.status_code, _json(response.text), response.text, final)
 
@@ -135,10 +147,23 @@ class Deliveries:
         base = f"v0:{timestamp}:{body}".encode()
         return "v0=" + hmac.new(self._world.signing_secret.encode(), base, hashlib.sha256).hexdigest()
 
-    async def _envelope(self, kind: str, payload: dict[str, Any], **retried: Any) -> Answer:
-        answer = await self._socket.send(kind, payload, **retried)
-        self.log.append((kind, 200 if answer is not None else 0))
+    async def _envelope(self, envelope: str, payload: dict[str, Any], kind: str, about: str, **retried: Any) -> Answer:
+        watch = Stopwatch(self._world.clock)
+        answer = await self._socket.send(envelope, payload, **retried)
+        self._note(kind, about, 0 if answer is None else 200, watch)
         return NOTHING if answer is None else Answer(200, answer, str(answer.get("text", "")))
+
+    def _note(self, kind: str, about: str, status: int, watch: Stopwatch) -> None:
+        self.log.append(Delivery(kind, about, status, watch.at, watch.milliseconds))
+        self._world.touch()
+
+
+def _about(payload: Json) -> str:
+    """The ids by which the bot knows what it is about: of actions, of the view, or of the shortcut."""
+    if "actions" in payload:
+        return ", ".join(str(one["action_id"]) for one in payload["actions"])
+    view = payload.get("view") or {}
+    return str(payload.get("action_id") or payload.get("callback_id") or view.get("callback_id") or "")
 
 
 def _json(body: str) -> Json:

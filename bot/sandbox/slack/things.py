@@ -238,11 +238,25 @@ class ResponseUrl:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One Web API call as it arrived."""
+    """One call of the bot as it arrived, and what came of it: Slack's `error`, or `is_cut` when no answer left."""
 
     method: str
     arguments: Json = field(repr=False)
+    at: datetime
+    milliseconds: float
     error: str = ""
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One request to the bot: `about` is its command, callback, action or event. Status 0: no answer in time."""
+
+    kind: str
+    about: str
+    status: int
+    at: datetime
+    milliseconds: float
 
 
 @dataclass(slots=True)
