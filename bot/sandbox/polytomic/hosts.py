@@ -5,6 +5,9 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 
+KEY = "sandbox"
+"""The API key: like everything secret here, it opens nothing but this machine's sandbox."""
+
 
 @dataclass(slots=True)
 class Hosts:

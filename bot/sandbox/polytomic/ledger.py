@@ -33,6 +33,11 @@ class Ledger:
         self._settle()
         return tuple(self._entries)
 
+    def since(self, seen: int) -> list[Entry]:
+        """What happened after the first `seen` entries."""
+        self._settle()
+        return self._entries[seen:]
+
     def contacts_in(self, flow_id: str) -> list[str]:
         """The canonical ids that our runs put into the flow; one that was put there twice stands twice."""
         return [entry.contact for entry in self.entries if entry.flow_id == flow_id]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field
 
@@ -15,6 +15,8 @@ from bot.sandbox.polytomic.runs import Run
 from bot.sandbox.polytomic.switches import LATEST, Switches
 from bot.sandbox.polytomic.targets import Targets
 
+Mode = Literal["create", "update", "updateOrCreate", "replace", "append", "remove", "snapshot"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 _FUNCTIONS = ("Equality", "ISubstring", "OneOf", "DomainMatch", "HostnameMatch")
 
 
@@ -76,7 +78,7 @@ class SyncBody(BaseModel):
     """The body that makes a sync, or replaces one."""
 
     name: str = Field(min_length=1)
-    mode: Literal["create", "update", "updateOrCreate", "replace", "append", "remove", "snapshot"]
+    mode: Mode
     schedule: _Schedule
     target: _Target
     fields: list[_Mapping] | None = None

@@ -25,7 +25,7 @@ from bot.sandbox.polytomic.execution_calls import ExecutionCalls
 from bot.sandbox.polytomic.faults import Faults
 from bot.sandbox.polytomic.gate import Call, Caller, Gate, Operation, Requested
 from bot.sandbox.polytomic.gong import Gong
-from bot.sandbox.polytomic.hosts import Hosts
+from bot.sandbox.polytomic.hosts import KEY, Hosts
 from bot.sandbox.polytomic.ledger import Ledger
 from bot.sandbox.polytomic.log_files import Download, LogFiles
 from bot.sandbox.polytomic.models import Model, Models
@@ -58,7 +58,7 @@ class PolytomicWorld:
         warehouse: Warehouse,
         *,
         clock: Callable[[], datetime] = now,
-        api_key: str = "sandbox",
+        api_key: str = KEY,
         switches: Switches | None = None,
         with_snowflake: bool = True,
         with_gong: bool = False,

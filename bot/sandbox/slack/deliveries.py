@@ -64,6 +64,11 @@ class Deliveries:
         """From now on everything goes over the websocket."""
         self._bot_url = ""
 
+    @property
+    def over_socket(self) -> bool:
+        """Whether everything goes over the websocket."""
+        return not self._bot_url
+
     async def command(self, fields: dict[str, str]) -> Answer:
         """A slash command."""
         about = fields["command"]

@@ -44,6 +44,11 @@ class SocketMode:
         self.opened = 0
         self.most_at_once = 0
 
+    @property
+    def open(self) -> tuple[int, int]:
+        """How many connections are open, and how many of them are silent."""
+        return len(self._open), len(self._open) - len(self._heard())
+
     async def serve(self, socket: WebSocket) -> None:
         """One connection, from hello to its end; none without a ticket that was not used yet."""
         ticket = socket.query_params.get("ticket", "")
