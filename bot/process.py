@@ -10,6 +10,7 @@ import uvicorn
 from bot import app
 from bot.app import Bot, Role
 from bot.config import Settings
+from bot.enrollment.model.clock import Clock
 from bot.errors import Misconfigured
 from bot.store import address
 from bot.store.session import lock_file
@@ -22,7 +23,7 @@ NOT_FOR_SQLITE = (
 )
 
 
-async def run(settings: Settings, role: Role = Role.EVERYTHING) -> None:
+async def run(settings: Settings, role: Role = Role.EVERYTHING, *, clock: Clock = app.utc_now) -> None:
     """The bot serves until SIGTERM or Ctrl-C; work in hand has 8 seconds to finish its step.
 
     Raises Misconfigured for a database in use or of another version, for a worker over SQLite, and for a token that
@@ -35,7 +36,7 @@ async def run(settings: Settings, role: Role = Role.EVERYTHING) -> None:
         # before the rest is closed.
         asyncio.get_running_loop().add_signal_handler(one, _stopping, one, stopped_by, stop)
     with _alone(settings, role):
-        async with app.opened(settings, role=role) as bot:
+        async with app.opened(settings, role=role, clock=clock) as bot:
             if role is Role.WORKER:
                 await stop.wait()
             else:

@@ -16,7 +16,8 @@ from sqlalchemy import select
 from bot import logs
 from bot.enrollment import soundness
 from bot.sandbox.polytomic.switches import Switches
-from bot.sandbox.town import Town, open_town, utc_now
+from bot.sandbox.services import utc_now
+from bot.sandbox.town import Town, open_town
 from bot.store import address, enrollments, migrate, runs, tables
 from bot.store.session import Database
 from tests import postgresql as postgresql_server

@@ -1,7 +1,6 @@
 """The bot as processes of their own over a town: started as README says, killed as a host kills, started again."""
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -11,36 +10,13 @@ from pathlib import Path
 import httpx
 
 from bot import web
-from bot.config import Settings
+from bot.sandbox import keeper
 from bot.sandbox.town import Town
-
-ROOT = Path(__file__).parents[1]
 
 
 def environment(town: Town) -> dict[str, str]:
-    """The settings of this town as environment variables, with what `town.more` overrides."""
-    return environment_of(town.settings()) | {name.upper(): _written(value) for name, value in town.more.items()}
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """The settings as a host gives them; nothing of this machine's own environment but where its programs are."""
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
-        "SLACK_SIGNING_SECRET": settings.slack_signing_secret.get_secret_value(),
-        "SLACK_API_URL": settings.slack_api_url,
-        "POLYTOMIC_API_KEY": settings.polytomic_api_key.get_secret_value(),
-        "POLYTOMIC_URL": settings.polytomic_url,
-        "DATABASE_URL": settings.database_url,
-        "ENROLL_USERS": _written(settings.enroll_users),
-        "OPERATORS": _written(settings.operators),
-        "HOST": "127.0.0.1",
-    }
-
-
-def _written(value: object) -> str:
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    """The settings of this town as environment variables."""
+    return keeper.environment(town.settings())
 
 
 class Processes:
@@ -109,16 +85,12 @@ class Processes:
     def last_words(self, lines: int = 30) -> str:
         """The ends of all logs."""
         logs = [self.log(name) for name in self.commands if self.log(name).exists()]
-        return "\n".join(f"== {log.name}\n{_end_of(log, lines)}" for log in logs)
+        return "\n".join(f"== {log.name}\n{keeper.end_of(log, lines)}" for log in logs)
 
     async def close(self) -> None:
         """None of them runs."""
         for name in list(self._running):
             await self.kill(name)
-
-
-def _end_of(log: Path, lines: int) -> str:
-    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
 @asynccontextmanager

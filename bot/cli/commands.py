@@ -32,7 +32,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _demand_sandbox() -> None:
-    if any(importlib.util.find_spec(name) is None for name in ("duckdb", "slackblocks", "websockets")):
+    needed = ("duckdb", "emoji", "jinja2", "slackblocks", "websockets", "yaml")
+    if any(importlib.util.find_spec(name) is None for name in needed):
         raise Misconfigured(
             "sandbox", "The sandbox is not installed. Install it with: pip install 'enroll-flow[sandbox]'"
         )
@@ -50,10 +51,11 @@ def demo() -> None:
 @app.command()
 def sandbox(
     port: Annotated[
-        int, typer.Option(help="Slack listens here, Polytomic on the next, the bot on the one after.")
+        int,
+        typer.Option(min=1, max=65_532, help="The page listens here; Slack, Polytomic and the bot on the next three."),
     ] = 8700,
 ) -> None:
-    """Start a Slack, a Polytomic, a Gong and the bot on this machine, until Ctrl-C. No account is needed."""
+    """Start a Slack to click in, a Polytomic, a Gong and the bot on this machine, until Ctrl-C. No account needed."""
     _demand_sandbox()
     from bot.sandbox.launch import launch
 

@@ -14,7 +14,7 @@ import httpx
 import psutil
 
 from bot import config, web
-from tests.processes import environment_of
+from bot.sandbox.keeper import environment
 
 _PATIENCE = 60
 _LOOK = 0.01
@@ -72,7 +72,7 @@ async def _started(
     began = time.monotonic()
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, *command, role, *listens), cwd=folder, env=environment_of(settings), stderr=errors
+            *(sys.executable, *command, role, *listens), cwd=folder, env=environment(settings), stderr=errors
         )
     try:
         yield asyncio.create_task(_ready(role, process, port, log, began))

@@ -14,6 +14,7 @@ import handlers
 from bot import web
 from bot.cli import manifest
 from bot.errors import Misconfigured
+from bot.sandbox import offered
 from bot.views import ids
 
 SCHEMA = json.loads((Path(__file__).parent / "slack-manifest.schema.json").read_text(encoding="utf-8"))
@@ -120,3 +121,16 @@ def test_an_address_slack_cannot_use_is_refused() -> None:
     with pytest.raises(Misconfigured) as refusal:
         manifest.over_http("bot.example.org")
     assert "--url must start with https://, got “bot.example.org”." == refusal.value.words
+
+
+def test_the_sandbox_offers_what_the_manifest_says() -> None:
+    """The name, the command and the shortcut that people find in its workspace."""
+    offer = offered.read(manifest.source())
+    assert "Enroll Flow" == offer.name
+    assert [("/enroll-flow", "[help | status | cancel | connect]")] == [
+        (one.command, one.usage_hint) for one in offer.commands
+    ]
+    assert [("Enroll contacts", "enroll_contacts", "global")] == [
+        (one.name, one.callback_id, one.type) for one in offer.shortcuts
+    ]
+    assert all([*(one.description for one in offer.commands), *(one.description for one in offer.shortcuts)])

@@ -7,8 +7,9 @@ import pytest
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.crm_ids import with_suffix
 from bot.sandbox.person import Person
+from bot.sandbox.polytomic.hosts import KEY
 from bot.sandbox.slack.things import Fault, Message
-from bot.sandbox.town import KEY, Town
+from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
 

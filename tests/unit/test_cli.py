@@ -96,6 +96,18 @@ def test_a_taken_port_is_told_with_another(monkeypatch: pytest.MonkeyPatch, caps
     assert f"Port {port} is taken. Choose another: --port {serve.another(port)}.\n" == capsys.readouterr().err
 
 
+@pytest.mark.parametrize("place", [0, 2])
+def test_the_sandbox_names_the_port_that_is_taken(capsys: pytest.CaptureFixture[str], place: int) -> None:
+    """Whichever of its four it is; exit code 2 before anything is started."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert 2 == dispatch(["sandbox", "--port", str(port - place)])
+    words = f"Port {port} is taken. Choose another: --port {serve.another(port - place)}.\n"
+    assert words == capsys.readouterr().err
+
+
 def test_a_host_of_another_machine_is_named() -> None:
     """HOST is the setting to mend, not the port."""
     settings = config.given(
