@@ -2,7 +2,7 @@
 
 import yaml
 
-from bot.sandbox.page.app import Command, Offer, Shortcut
+from bot.sandbox.page.offer import Command, Offer, Shortcut
 
 
 def read(manifest: str) -> Offer:

@@ -29,7 +29,7 @@ _ATTRIBUTES = re.compile(
     "|minlength|multiple|name|placeholder|rel|role|rows|scope|selected|spellcheck|start|tabindex|target|title|type"
     "|value|(data|aria)-[a-z]+"
 )
-_ADDRESSES = re.compile(r"/outside\?to=[\w%.~-]*|/go/[A-Z0-9]+/\d+\.\d{6}|https?://(?:127\.0\.0\.1|localhost)[:/?#].*")
+_ADDRESSES = re.compile(r"/outside\?to=[\w%.~-]*|go/[A-Z0-9]+/\d+\.\d{6}|https?://(?:127\.0\.0\.1|localhost)[:/?#].*")
 _PEN = pen()
 
 
@@ -41,7 +41,7 @@ def judged(drawn: str) -> Drawn:
         assert _TAGS.fullmatch(one.tag), one
         assert all(map(_ATTRIBUTES.fullmatch, one.attributes)), one
         for name in ("href", "data-url"):
-            assert _ADDRESSES.fullmatch(one.attributes.get(name, "/go/C1/1.000000")), one
+            assert _ADDRESSES.fullmatch(one.attributes.get(name, "go/C1/1.000000")), one
     return seen
 
 

@@ -21,7 +21,7 @@ from bot.sandbox.warehouse import Warehouse
 
 # Long enough to be watched.
 _RUN_SECONDS = 8.0
-_DATABASE = "sandbox.db"
+DATABASE = "sandbox.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ async def open_behind(
         slack, warehouse, clock=clock, switches=switches, with_gong=False, port=polytomic_port
     ) as town:
         public_url = f"http://{HOST}:{bot_port}"
-        told = keeper.environment(town.settings(folder / _DATABASE, socket=over_socket, public_url=public_url))
+        told = keeper.environment(town.settings(folder / DATABASE, socket=over_socket, public_url=public_url))
         async with keeper.kept(told, folder, port=bot_port, changed=slack.world.touch) as bot:
             if over_socket:
                 slack.deliveries.to_socket()

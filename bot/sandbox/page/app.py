@@ -1,49 +1,118 @@
-"""The page of the sandbox: a workspace in a browser."""
+"""The workspace in a browser: pages, the line on which each window hears of changes, and what people do in them.
 
-from dataclasses import dataclass
-from typing import Literal
+docs: Starlette, applications and responses. Loopback only: see `guard`.
+"""
+
+import contextlib
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
+from bot.sandbox.page import rooms
+from bot.sandbox.page.deeds import Deeds
+from bot.sandbox.page.desk import Desk
+from bot.sandbox.page.drawing import Drawing
+from bot.sandbox.page.files import Files
+from bot.sandbox.page.guard import GUARDS
+from bot.sandbox.page.live import HEARTBEAT, stream
+from bot.sandbox.page.offer import Offer
 from bot.sandbox.page.scene import Curtain
+from bot.sandbox.page.window import HOME, Window, window_of
+from bot.sandbox.slack.interactions import Trouble
 from bot.sandbox.slack.workspace import Slack
 
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A slash command, as the app's manifest has it."""
-
-    command: str
-    description: str
-    usage_hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shortcut:
-    """A shortcut, as the app's manifest has it."""
-
-    name: str
-    callback_id: str
-    description: str
-    type: Literal["global", "message"]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What the app offers in the workspace: its name, its commands and its shortcuts."""
-
-    name: str
-    commands: tuple[Command, ...]
-    shortcuts: tuple[Shortcut, ...]
+_STATIC = Path(__file__).parent / "static"
+_FIRST = ("U0REQUESTER", "C0REVOPS")
+_LOOK_BEHIND_EVERY = 0.5
 
 
 def build(slack: Slack, curtain: Curtain, offer: Offer) -> Starlette:
-    """The ASGI app of the page."""
+    """The page over this workspace, as an ASGI app; it begins with the requester in the first channel."""
+    desk = Desk()
+    drawing = Drawing(slack, desk, curtain, offer)
+    pages = _Pages(slack, drawing)
+    files = Files(slack.world, drawing)
+    return Starlette(
+        routes=[
+            Route("/", _begin),
+            Route("/outside", pages.outside),
+            Mount("/static", StaticFiles(directory=_STATIC)),
+            *Deeds(slack, desk, curtain, offer).routes(),
+            *files.routes(),
+            Route("/as/{person}/go/{channel}/{ts}", pages.go),
+            Route("/as/{person}/{place}", pages.window),
+            Route("/as/{person}/{place}/live", pages.live),
+        ],
+        middleware=list(GUARDS),
+    )
 
-    async def show(_: Request) -> PlainTextResponse:
-        return PlainTextResponse(f"{offer.name}: {len(slack.world.users)} people. The bot is {curtain.scene().bot}.")
 
-    return Starlette(routes=[Route("/", show)])
+async def _begin(_: Request) -> Response:
+    person, place = _FIRST
+    return RedirectResponse(f"/as/{person}/{place}")
+
+
+class _Pages:
+    def __init__(self, slack: Slack, drawing: Drawing) -> None:
+        self._slack = slack
+        self._world = slack.world
+        self._drawing = drawing
+
+    async def window(self, request: Request) -> Response:
+        """One window, whole. Whoever comes to the Home tab is told to the bot, as Slack does."""
+        window = self._of(request)
+        if window is None:
+            return self._nobody()
+        if not self._may_see(window):
+            return RedirectResponse(window.to(place=HOME))
+        if window.place == HOME:
+            # A bot that is down fills no Home tab; what it last showed stays.
+            with contextlib.suppress(Trouble):
+                await self._slack.interactions.home_opened(window.person)
+        return HTMLResponse(self._drawing.page(window), headers={"Cache-Control": "no-store"})
+
+    async def live(self, request: Request) -> Response:
+        """The line of one window; what it shows counts as seen."""
+        window = self._of(request)
+        if window is None or not self._may_see(window):
+            return self._nobody()
+        there = window
+
+        def regions() -> dict[str, str]:
+            self._drawing.seen(there)
+            return self._drawing.regions(there)
+
+        look_every = _LOOK_BEHIND_EVERY if window.behind else HEARTBEAT
+        return stream(regions, self._world.watch, look_every=look_every)
+
+    async def go(self, request: Request) -> Response:
+        """Where a link to a message leads: its conversation, and its thread if it is in one."""
+        window = self._of(request)
+        if window is None:
+            return self._nobody()
+        channel, ts = request.path_params["channel"], request.path_params["ts"]
+        found = rooms.find(self._world, channel, ts)
+        return RedirectResponse(window.to(place=channel, thread=found.thread_ts if found else ""))
+
+    async def outside(self, request: Request) -> Response:
+        """Where a link would leave this machine: it says so instead."""
+        words = "In Slack this opens the address below. The sandbox stays on this machine."
+        return HTMLResponse(
+            self._drawing.apart("This leads outside", words, text=request.query_params.get("to", "")),
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def _of(self, request: Request) -> Window | None:
+        person = next((one for one in self._drawing.people if one.id == request.path_params["person"]), None)
+        return window_of(request, person.tz) if person else None
+
+    def _may_see(self, window: Window) -> bool:
+        return window.place == HOME or rooms.may_read(self._world, window.person, window.place)
+
+    def _nobody(self) -> Response:
+        words = "Nobody of this name is in the workspace, or the conversation is not theirs."
+        return HTMLResponse(self._drawing.apart("Not here", words), status_code=404)

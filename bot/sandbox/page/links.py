@@ -12,12 +12,15 @@ _PERMALINK = re.compile(r"https://sandbox\.slack\.com/archives/([A-Z0-9]+)/p(\d+
 
 @lru_cache(maxsize=4096)
 def address(url: str) -> str:
-    """What a link to this url has as its address on the page; empty for what may not become a link."""
+    """What a link to this url has as its address on the page; empty for what may not become a link.
+
+    Links to messages are relative to a window, whose person they keep.
+    """
     if not _LINK.fullmatch(url):
         return ""
     message = _PERMALINK.fullmatch(url)
     if message:
-        return f"/go/{message[1]}/{message[2]}.{message[3]}"
+        return f"go/{message[1]}/{message[2]}.{message[3]}"
     if _LOOPBACK.fullmatch(url) or url[:7].lower() == "mailto:":
         return url
     return f"/outside?to={quote(url, safe='', errors='replace')}"
@@ -25,4 +28,4 @@ def address(url: str) -> str:
 
 def stays(found: str) -> bool:
     """Whether this address is one of the page's own conversations, so that no new window is needed."""
-    return found.startswith("/go/")
+    return found.startswith("go/")
