@@ -1,0 +1,107 @@
+"""How fast the sandbox is, on this machine: printed, and judged by whoever reads it."""
+
+import asyncio
+import os
+import platform
+import re
+import signal
+import socket
+import statistics
+import sys
+import time
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Browser
+
+from bot.sandbox.launch import Sandbox
+from bot.sandbox.serve import HOST
+from tests.browser.conftest import OpenWindow
+from tests.browser.hands import opened
+
+ROOT = Path(__file__).parents[2]
+TIMES = 10
+# From the key that is pressed to the first frame in which the view stands there.
+EFFECT = """
+(press) => new Promise((resolve) => {
+  const began = performance.now();
+  const seen = new MutationObserver(() => {
+    if (!document.getElementById("view").open) return;
+    seen.disconnect();
+    requestAnimationFrame(() => resolve(performance.now() - began));
+  });
+  seen.observe(document.getElementById("view"), { attributes: true, subtree: true, childList: true });
+  document.getElementById("typed").value = "/enroll-flow";
+  document.getElementById("composer").requestSubmit();
+})
+"""
+
+
+def told(words: str, browser: Browser) -> None:
+    """One line of figures, with what they were taken on."""
+    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, Chromium {browser.version}"
+    print(f"\n{words} ({where}, Playwright {version('playwright')})")
+
+
+def four_free_ports() -> int:
+    """The first of four neighbors on which nobody listens."""
+    for port in range(8710, 9700, 10):
+        with ExitStack() as stack:
+            try:
+                for one in range(port, port + 4):
+                    stack.enter_context(socket.socket()).bind((HOST, one))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no four free ports between 8710 and 9700")
+
+
+async def test_how_soon_the_page_is_up(browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Counted from the command, in a new process, until the browser shows the channel; Ctrl-C ends it quietly."""
+    port = four_free_ports()
+    began = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "sandbox", "--port", str(port)),
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        while True:
+            try:
+                (await client.get(f"{url}/as/U0REQUESTER/C0REVOPS")).raise_for_status()
+                break
+            except httpx.HTTPError:
+                await asyncio.sleep(0.01)
+    up = time.monotonic() - began
+    async with opened(browser, url, "U0REQUESTER", "C0REVOPS") as rina:
+        await rina.page.get_by_role("heading", name="revops").wait_for()
+        assert [] == rina.wrong
+    with capsys.disabled():
+        told(f"sandbox: the page is up {up:.2f} s after the command", browser)
+    process.send_signal(signal.SIGINT)
+    assert 0 == await process.wait()
+
+
+async def test_how_soon_an_action_shows(
+    window: OpenWindow, browser: Browser, sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command, through Slack, the bot's own process and back, until its view stands on the screen."""
+    rina = await window()
+    await sandbox.bot.ready()
+    took = []
+    for _ in range(TIMES):
+        took.append(float(await rina.page.evaluate(EFFECT, None)))
+        await rina.sees(re.compile("Snowflake query"))
+        await rina.page.keyboard.press("Escape")
+        await rina.view.wait_for(state="hidden")
+    with capsys.disabled():
+        told(
+            f"sandbox: a command shows its view after {statistics.median(took):.0f} ms"
+            f" (median of {TIMES}, {min(took):.0f} to {max(took):.0f})",
+            browser,
+        )

@@ -1,0 +1,89 @@
+"""A reload in the middle of everything loses nothing, and neither does a bot that is killed."""
+
+import re
+
+from playwright.async_api import expect
+
+from bot.sandbox.launch import Sandbox
+from tests.browser import walk
+from tests.browser.conftest import OpenWindow
+from tests.browser.hands import PATIENCE
+from tests.browser.test_main_job import in_the_flow
+
+
+async def test_a_reload_at_every_step(sandbox: Sandbox, window: OpenWindow) -> None:
+    """The form keeps what was typed, the review its numbers, the message its state, and people are enrolled once."""
+    rina = await window()
+    await walk.open_form(rina)
+    await rina.page.wait_for_timeout(400)  # One pause of typing: what is typed within it is not yet told.
+    await rina.page.reload()
+    await expect(rina.view.get_by_label("Snowflake query")).to_have_value(walk.QUERY)
+    await walk.connect_gong(rina)
+    await rina.page.reload()
+    await walk.check(rina)
+    await rina.page.reload()
+    await rina.sees("= will be enrolled")
+    await walk.enroll(rina)
+    await rina.page.reload()
+    await rina.sees("Partly enrolled", rina.room)
+    done = in_the_flow(sandbox)
+    assert done
+    assert len(done) == len(set(done))
+
+
+async def test_a_fault_switched_on_and_recovered_from(sandbox: Sandbox, window: OpenWindow) -> None:
+    """The line is cut after Polytomic acted: the bot finds what was made, and the panel shows both calls."""
+    rina = await window(more="?behind=1")
+    await walk.review(rina)
+    await rina.page.keyboard.press("Escape")
+    await rina.page.keyboard.press("Escape")
+    curtain = rina.page.get_by_role("complementary", name="Behind the curtain")
+    await curtain.get_by_text("What goes wrong", exact=True).click()
+    await rina.press("Next sync: made, then the line is cut", curtain)
+    await rina.command(walk.COMMAND)
+    await rina.press("Check contacts")
+    await rina.sees("= will be enrolled")
+    await walk.enroll(rina)
+    await rina.sees("Partly enrolled", rina.room)
+    done = in_the_flow(sandbox)
+    assert done
+    assert len(done) == len(set(done))
+    await expect(curtain.get_by_text("Idempotency-Key").first).to_be_visible()
+    assert sandbox.town.polytomic.faults.happened
+
+
+async def test_the_bot_is_killed_while_people_are_enrolled(sandbox: Sandbox, window: OpenWindow) -> None:
+    """Slack says that the app does not answer; started again, it ends what was confirmed, each once."""
+    sandbox.town.polytomic.switches.run_seconds = 8
+    rina = await window(more="?behind=1")
+    await walk.review(rina)
+    await walk.enroll(rina)
+    await rina.sees("Running", rina.room)
+    curtain = rina.page.get_by_role("complementary", name="Behind the curtain")
+    await curtain.get_by_text("The bot", exact=True).click()
+    await rina.press("Kill the bot", curtain)
+    await rina.sees("killed", curtain)
+    await rina.command("/enroll-flow status")
+    await rina.sees(re.compile("dispatch_failed"), rina.room)
+    await rina.press("Start the bot", curtain)
+    await rina.sees("running", curtain)
+    await rina.sees("Partly enrolled", rina.room)
+    done = in_the_flow(sandbox)
+    assert done
+    assert len(done) == len(set(done))
+
+
+async def test_the_clock_is_moved_on(sandbox: Sandbox, window: OpenWindow) -> None:
+    """A day later for everybody: the review is too old, and says so."""
+    rina = await window(more="?behind=1")
+    await walk.review(rina)
+    curtain = rina.page.get_by_role("complementary", name="Behind the curtain")
+    before = sandbox.town.slack.world.clock()
+    await rina.page.evaluate("document.getElementById('view').close()")  # The curtain is behind the view.
+    await curtain.get_by_text("The clock", exact=True).click()
+    await rina.press("+1 hour", curtain)
+    await rina.page.reload()
+    await rina.view.locator("[type=submit]").click()
+    await rina.sees("Nothing was started.")
+    assert (sandbox.town.slack.world.clock() - before).total_seconds() > 3600
+    await expect(rina.view.get_by_role("button", name="Check again")).to_be_visible(timeout=PATIENCE)
