@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test test-slow scale chaos check fix clean
+.PHONY: help demo sandbox test test-slow scale chaos screenshots check fix clean
 
 help: ## Say what can be made here
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target words; do printf '%-16s %s\n' "$$target" "$$words"; done
@@ -15,7 +15,7 @@ help: ## Say what can be made here
 demo: $(VENV)/.sandbox ## Play one enrollment from command to notification, on this machine alone
 	@$(BIN)/python -m bot demo
 
-sandbox: $(VENV)/.sandbox ## Start a workspace to try by hand: Slack, Polytomic, Gong and the bot, until Ctrl-C
+sandbox: $(VENV)/.sandbox ## Open a workspace to try by hand in a browser: the whole bot, no account, until Ctrl-C
 	@$(BIN)/python -m bot sandbox
 
 test: $(VENV)/.dev ## Run the tests, less the slow ones
@@ -35,6 +35,9 @@ MINUTES ?= 10
 SEED ?= $(shell date +%s)
 chaos: $(VENV)/.dev ## Kill the bot at random for MINUTES (10), as SEED draws it, once over each database
 	@CHAOS_MINUTES=$(MINUTES) CHAOS_SEED=$(SEED) $(BIN)/python -m pytest -m slow $(KILLS) -k "sqlite or many_processes"
+
+screenshots: $(VENV)/.dev ## Take the pictures of README anew, in a browser (Debian's chromium)
+	@$(BIN)/python -m tests.browser.pictures
 
 check: $(VENV)/.dev ## Look without changing: format, lint, types, who imports whom
 	$(BIN)/ruff format --check

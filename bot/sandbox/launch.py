@@ -76,6 +76,7 @@ async def open_sandbox(
     *,
     port: int = 0,
     over_socket: bool = False,
+    clock: MovableClock | None = None,
     answers: Callable[[Ports, Slack], None] = lambda *_: None,
 ) -> AsyncIterator[Sandbox]:
     """The page answers on the port and the bot is starting; Slack, Polytomic and the bot are on the next three.
@@ -83,8 +84,7 @@ async def open_sandbox(
     With port 0 all four are free ones. `answers` is called when the page does. Everything kept is in the folder.
     Raises Misconfigured when a port is taken.
     """
-    ports = _ports(port)
-    clock = MovableClock()
+    ports, clock = _ports(port), clock or MovableClock()
     slack, curtain = Slack(clock=clock), LateCurtain(clock)
     page = app.build(slack, curtain, offered.read(manifest.source()))
     async with serve(page, ports.page) as shown, serve(slack.app, ports.slack) as api:

@@ -11,10 +11,10 @@ from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from bot.sandbox.behind.opened import DATABASE
 from bot.sandbox.launch import Sandbox, open_sandbox
+from tests.browser import chromium
 from tests.browser.hands import DESKTOP, Hands, opened
 
 OpenWindow = Callable[..., Awaitable[Hands]]
-CHROMIUM = "chromium"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,15 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Debian's chromium, without a screen. Where there is none the test is skipped in words; in CI it fails."""
-    found = shutil.which(CHROMIUM)
-    if found is None:
-        words = "No chromium on PATH: nothing was looked at in a browser. Install it with: apt install chromium"
+    if chromium.path() is None:
         if os.environ.get("CI"):
-            pytest.fail(words)
-        pytest.skip(words)
+            pytest.fail(chromium.MISSING)
+        pytest.skip(chromium.MISSING)
     async with async_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = await playwright.chromium.launch(executable_path=found, args=arguments)
+        browser = await chromium.launched(playwright)
         yield browser
         await browser.close()
 

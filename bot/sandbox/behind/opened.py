@@ -51,6 +51,7 @@ async def open_behind(
                 slack.deliveries.to_http(f"{bot.url}{keeper.SLACK_PATH}")
             filling = asyncio.create_task(asyncio.to_thread(warehouse.fill))
             try:
+                await bot.set_ahead(clock.ahead)
                 await bot.start()
                 yield Behind(town, bot, TownCurtain(town, bot, clock))
             finally:
