@@ -21,12 +21,13 @@ sandbox: $(VENV)/.sandbox ## Open a workspace to try by hand in a browser: the w
 test: $(VENV)/.dev ## Run the tests, less the slow ones
 	@$(BIN)/python -m pytest -n 4 --dist worksteal -m "not slow"
 
-# They kill processes and say by when everything has to have ended, so they have the machine to themselves.
+# Some kill processes and say by when everything has to have ended, some print figures: they have the machine to themselves.
 KILLS := tests/fault/test_kills.py
+FIGURES := tests/browser/test_figures.py
 
-test-slow: $(VENV)/.dev ## Run the slow tests and only these, the kills last
-	@$(BIN)/python -m pytest -n 4 --dist worksteal -m slow --ignore $(KILLS)
-	@$(BIN)/python -m pytest -m slow $(KILLS)
+test-slow: $(VENV)/.dev ## Run the slow tests and only these, the kills and the figures last
+	@$(BIN)/python -m pytest -n 4 --dist worksteal -m slow --ignore $(KILLS) --ignore $(FIGURES)
+	@$(BIN)/python -m pytest -m slow $(KILLS) $(FIGURES)
 
 scale: $(VENV)/.dev ## Measure how the bot bears thousands of enrollments that wait (less than eight minutes)
 	@$(BIN)/python -m tests.bench.scale

@@ -62,9 +62,15 @@ def test_modules_are_small() -> None:
     assert {} == {named(path): size for path, size in sizes.items() if size > limit(path)}
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    """What the file says, read once."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function of a file, wherever it stands."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -96,7 +102,7 @@ def test_packages_do_nothing_when_imported() -> None:
 def test_modules_say_what_they_are() -> None:
     """Each opens with a docstring, and no file is a drawer for odds and ends."""
     files = [path for path in modules("bot", "handlers", "tests") if path.name != "__init__.py"]
-    assert [] == [named(path) for path in files if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    assert [] == [named(path) for path in files if not ast.get_docstring(tree(path))]
     drawers = {"utils", "helpers", "common", "manager", "base", "core", "misc"}
     assert [] == [named(path) for path in files if path.stem in drawers]
 
@@ -123,7 +129,7 @@ def test_broad_excepts_stand_where_they_are_allowed() -> None:
     places = {
         named(path)
         for path in modules("bot", "handlers")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.ExceptHandler) and broad(node)
     }
     assert places <= {"bot/background.py", "bot/jobs/embedded.py", "bot/jobs/distributed.py", "handlers/errors.py"}

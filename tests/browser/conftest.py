@@ -51,7 +51,10 @@ async def sandbox(migrated: Path, tmp_path: Path) -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 async def window(browser: Browser, sandbox: Sandbox) -> AsyncIterator[OpenWindow]:
-    """Opens a window of its own for a person; in the end none had an error, and none asked anybody but this machine."""
+    """Opens a window of its own for a person.
+
+    In the end none had an error, none asked anybody but this machine, and in none was there what cannot be drawn.
+    """
     async with AsyncExitStack() as stack:
         hands: list[Hands] = []
 
@@ -64,4 +67,4 @@ async def window(browser: Browser, sandbox: Sandbox) -> AsyncIterator[OpenWindow
             return made
 
         yield open_window
-        assert [] == [wrong for one in hands for wrong in one.wrong]
+        assert [] == [wrong for one in hands for wrong in [*one.wrong, *await one.undrawn()]]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Locator, Page, Request, ViewportSize, expect
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, ViewportSize, expect
 
 HOME = {"127.0.0.1", "localhost"}
 PATIENCE = 15_000
@@ -14,15 +14,16 @@ PHONE = ViewportSize(width=390, height=844)
 
 
 class Hands:
-    """One window. `wrong` is whatever went wrong in it: errors in its console, and requests to other machines."""
+    """One window. `wrong` is whatever went wrong in it, and in those that it opened: errors in a console, and
+    requests to other machines."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self._url = url
         self.wrong: list[str] = []
-        page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("request", self._left)
+        page.context.on("console", self._said)
+        page.context.on("weberror", lambda found: self.wrong.append(str(found.error)))
+        page.context.on("request", self._left)
         page.set_default_timeout(PATIENCE)
 
     async def go(self, person: str, place: str, more: str = "") -> None:
@@ -61,6 +62,14 @@ class Hands:
         """Types words into a list that the bot fills, and picks what it offers."""
         await self.view.get_by_role("combobox", name=label).fill(words)
         await self.view.get_by_role("option", name=option, exact=True).click()
+
+    async def undrawn(self) -> list[str]:
+        """What the page could not draw."""
+        return await self.page.locator("[data-undrawn]").all_inner_texts()
+
+    def _said(self, said: ConsoleMessage) -> None:
+        if said.type in {"error", "warning"}:
+            self.wrong.append(said.text)
 
     def _left(self, request: Request) -> None:
         where = urlsplit(request.url)

@@ -42,8 +42,9 @@ EFFECT = """
 
 def told(words: str, browser: Browser) -> None:
     """One line of figures, with what they were taken on."""
-    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, Chromium {browser.version}"
-    print(f"\n{words} ({where}, Playwright {version('playwright')})")
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    versions = f"Python {platform.python_version()}, Chromium {browser.version}, Playwright {version('playwright')}"
+    print(f"\n{words} ({machine}, {versions})")
 
 
 def four_free_ports() -> int:

@@ -28,21 +28,20 @@ MOMENTS: tuple[Kind, ...] = ("slow", "act_then_slow")
 
 # The worst ways to go wrong, over the calls where they are worst, in the fast suite; the others are slow together.
 FAST = {
-    "create_model-act_then_500",
-    "create_sync-act_then_cut",
-    "start-act_then_cut",
-    "start-act_then_500",
-    "start-busy",
-    "execution-odd",
-    "start-act_then_slow-bot-killed",
+    "sqlite-create_model-act_then_500",
+    "sqlite-create_sync-act_then_cut",
+    "sqlite-start-act_then_cut",
+    "sqlite-start-act_then_500",
+    "sqlite-start-busy",
+    "sqlite-execution-odd",
+    "sqlite-start-act_then_slow-bot-killed",
 }
-FAST_ON_POSTGRESQL = {"start-act_then_cut"}
 
 
 def cell(base: Base, trouble: Trouble) -> object:
     """The trouble on this database, as one test."""
-    fast = FAST if base == "sqlite" else FAST_ON_POSTGRESQL
-    return pytest.param(base, trouble, id=f"{base}-{trouble}", marks=() if str(trouble) in fast else pytest.mark.slow)
+    name = f"{base}-{trouble}"
+    return pytest.param(base, trouble, id=name, marks=() if name in FAST else pytest.mark.slow)
 
 
 WRONG = [Trouble(operation, kind) for operation in OPERATIONS for kind in KINDS]

@@ -42,7 +42,7 @@ hostile_text = st.one_of(
     st.text(max_size=200),
     st.lists(st.sampled_from([*HOSTILE, "<!everyone>", "|", ">", "\n"]), max_size=6).map("".join),
 ).map(lambda text: text[:3000])
-slow = settings(
+patient = settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
@@ -80,7 +80,8 @@ def mentions_nobody(shown: dict[str, Any]) -> None:
         assert not re.search(r"[<>]", _OURS.sub("", text)), text
 
 
-@slow
+@pytest.mark.slow
+@patient
 @given(text=hostile_text, people=st.sampled_from(NUMBERS))
 @example(text=HOSTILE[0], people=1225)
 @example(text=HOSTILE[2], people=1_000_000)
@@ -92,7 +93,8 @@ def test_every_view_is_one_that_slack_takes(text: str, people: int) -> None:
         mentions_nobody(view)
 
 
-@slow
+@pytest.mark.slow
+@patient
 @given(text=hostile_text, people=st.sampled_from(NUMBERS))
 @example(text=HOSTILE[0], people=1225)
 @example(text=HOSTILE[2], people=1_000_000)
@@ -121,6 +123,7 @@ def test_options_are_told_apart_and_fit(text: str) -> None:
     assert max(len(one) for one in texts) <= 75
 
 
+@pytest.mark.slow
 def test_one_block_too_many_fails() -> None:
     """So the rules would notice a view or a message that outgrew Slack."""
     filler = {"type": "divider"}

@@ -90,9 +90,10 @@ async def test_five_thousand_in_batches_with_restarts_between(open_here: OpenTow
         assert "4,997 of 5,000 enrolled, 3 gone:" in living
 
 
+@pytest.mark.slow
 async def test_a_run_over_more_people_than_were_named_is_stopped(open_here: OpenTown) -> None:
     """The run is canceled before it moves anybody, the sync is off, and requester and operator are told."""
-    async with open_here(switches=doing.willing(ignore_identities=True, run_seconds=30)) as town:
+    async with open_here(switches=doing.willing(ignore_identities=True, run_seconds=16)) as town:
         rina, olga = town.person("U0REQUESTER"), town.person("U0OPERATOR")
         await doing.review(rina)
         gains(town, 5)

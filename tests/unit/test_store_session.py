@@ -154,6 +154,7 @@ async def test_rows_of_another_version_can_be_read(db: Database, tally: str) -> 
     assert (9, 0) == (kept and kept.tally.total, kept and kept.tally.enrolled)
 
 
+@pytest.mark.slow
 async def test_a_list_of_the_largest_size_leaves_others_their_turn(db: Database) -> None:
     """While 100,000 contacts are kept, whoever answers Slack has a turn again and again."""
     turns = 0

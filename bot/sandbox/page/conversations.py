@@ -46,6 +46,10 @@ class Conversations:
         """The open thread with its parent; nothing where the message is no longer there."""
         return self._all("t", self._read_thread(window), reader)
 
+    def first_new(self, window: Window) -> str:
+        """The ts of the first message of the place that is new to the person; empty when none is."""
+        return next((line.message.ts for line in self._read(window) if line.is_unread), "")
+
     def seen(self, window: Window) -> None:
         """What stands in this window was seen by its person."""
         told = self._read(window)

@@ -169,7 +169,6 @@ class Deeds:
             words = await self._curtain.do(str(given["deed"]), fields)
         except ValueError as error:
             return {"trouble": str(error)}
-        self._slack.world.touch()
         return {"done": words}
 
     # -- how

@@ -1,5 +1,6 @@
 """Draws the regions of a window as HTML: the rail, the room, a thread, the view in front, and what is behind."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -46,7 +47,9 @@ class Drawing:
         return [one for one in self._world.users.values() if not one.is_bot and not one.deleted]
 
     def page(self, window: Window) -> str:
-        """The whole document."""
+        """The whole document, with a line above what is new to the person who comes."""
+        if window.place != HOME:
+            window = replace(window, new=self._conversations.first_new(window))
         title = self._offer.name if window.place == HOME else self._room_of(window).name
         return self._render("page.html", window=window, regions=self.regions(window), title=title)
 

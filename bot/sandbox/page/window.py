@@ -12,13 +12,17 @@ ZONE_COOKIE = "zone"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """`place` is a conversation or the app's home; `thread` the ts of an open thread, `behind` the open curtain."""
+    """`place` is a conversation or the app's home; `thread` the ts of an open thread, `behind` the open curtain.
+
+    `new` is the ts of the first message that was new to the person when they came.
+    """
 
     person: str
     place: str
     zone: ZoneInfo
     thread: str = ""
     behind: bool = False
+    new: str = ""
 
     def to(
         self,
@@ -36,6 +40,7 @@ class Window:
             place=place or self.place,
             thread=thread if thread is not None else ("" if moved else self.thread),
             behind=self.behind if behind is None else behind,
+            new="",
         )
         return _address(there)
 
@@ -57,6 +62,7 @@ def window_of(request: Request, zone: str) -> Window:
         zone=_zone(request.cookies.get(ZONE_COOKIE, ""), zone),
         thread=request.query_params.get("thread", ""),
         behind=request.query_params.get("behind") == "1",
+        new=request.query_params.get("new", ""),
     )
 
 
@@ -69,7 +75,6 @@ def _zone(told: str, otherwise: str) -> ZoneInfo:
 
 
 def _address(window: Window, more: str = "") -> str:
-    asked = {"thread": window.thread} if window.thread else {}
-    if window.behind:
-        asked["behind"] = "1"
-    return f"/as/{window.person}/{window.place}{more}" + (f"?{urlencode(asked)}" if asked else "")
+    named = {"thread": window.thread, "behind": "1" if window.behind else "", "new": window.new}
+    asked = urlencode({name: value for name, value in named.items() if value})
+    return f"/as/{window.person}/{window.place}{more}" + (f"?{asked}" if asked else "")

@@ -97,7 +97,11 @@ function put(name, html) {
   const atEnd = lines && lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 40;
   const fresh = region.cloneNode(false);
   fresh.innerHTML = html;
+  const held = region.contains(document.activeElement) ? document.activeElement : null;
+  const around = held && held.parentElement.closest("[tabindex]");
   morphChildren(region, fresh);
+  // What had the focus is gone: what it stood in has it now.
+  if (held && !held.isConnected && around && around.isConnected) around.focus({ preventScroll: true });
   if (atEnd) lines.scrollTop = lines.scrollHeight;
   if (name === "view") {
     front();
@@ -157,14 +161,15 @@ function about(element) {
   return { where: held.closest("[data-where]").dataset.where, block: held.dataset.block, action: held.dataset.action };
 }
 
+// Not disabled, which would lose the focus: pressed again, it does nothing until the answer is there.
 async function busy(button, doing) {
-  button.setAttribute("aria-busy", "true");
-  button.disabled = true;
+  button.ariaBusy = "true";
+  button.ariaDisabled = "true";
   try {
     return await doing();
   } finally {
-    button.removeAttribute("aria-busy");
-    button.disabled = false;
+    button.ariaBusy = null;
+    button.ariaDisabled = null;
   }
 }
 
@@ -194,6 +199,10 @@ document.addEventListener("click", async (event) => {
     if (!menu.contains(event.target) || button) menu.open = false;
   }
   if (!button || button.closest("#confirm")) return;
+  if (button.ariaBusy) {
+    event.preventDefault();
+    return;
+  }
   const { dataset } = button;
   if ("press" in dataset) await press(button, []);
   else if ("option" in dataset) await press(button, [dataset.option]);
