@@ -45,6 +45,11 @@ class Hands:
         """The messages of the place one looks at."""
         return self.page.get_by_role("log", name="Messages")
 
+    @property
+    def curtain(self) -> Locator:
+        """What is behind the curtain, where it is open."""
+        return self.page.get_by_role("complementary", name="Behind the curtain")
+
     async def sees(self, words: str | re.Pattern[str], where: Locator | None = None) -> None:
         """The words are there, now or in a moment."""
         await expect((where or self.view).get_by_text(words).first).to_be_visible(timeout=PATIENCE)

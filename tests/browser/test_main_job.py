@@ -85,6 +85,7 @@ async def test_two_people_in_two_windows(window: OpenWindow) -> None:
     await expect(ben.page.get_by_role("link", name=re.compile("revops"))).to_contain_text("unread", timeout=PATIENCE)
     await ben.page.get_by_role("link", name=re.compile("revops")).click()
     await ben.sees("Partly enrolled", ben.room)
+    await ben.sees(re.compile("^New$"), ben.room)
     assert "Only visible to you" not in await ben.room.inner_text()
     await ben.press("Send me the refused", ben.room)
     await ben.sees("Only visible to you", ben.room)

@@ -37,9 +37,8 @@ async def test_a_fault_switched_on_and_recovered_from(sandbox: Sandbox, window: 
     await walk.review(rina)
     await rina.page.keyboard.press("Escape")
     await rina.page.keyboard.press("Escape")
-    curtain = rina.page.get_by_role("complementary", name="Behind the curtain")
-    await curtain.get_by_text("What goes wrong", exact=True).click()
-    await rina.press("Next sync: made, then the line is cut", curtain)
+    await rina.curtain.get_by_text("What goes wrong", exact=True).click()
+    await rina.press("Next sync: made, then the line is cut", rina.curtain)
     await rina.command(walk.COMMAND)
     await rina.press("Check contacts")
     await rina.sees("= will be enrolled")
@@ -48,7 +47,7 @@ async def test_a_fault_switched_on_and_recovered_from(sandbox: Sandbox, window: 
     done = in_the_flow(sandbox)
     assert done
     assert len(done) == len(set(done))
-    await expect(curtain.get_by_text("Idempotency-Key").first).to_be_visible()
+    await expect(rina.curtain.get_by_text("Idempotency-Key").first).to_be_visible()
     assert sandbox.town.polytomic.faults.happened
 
 
@@ -59,14 +58,13 @@ async def test_the_bot_is_killed_while_people_are_enrolled(sandbox: Sandbox, win
     await walk.review(rina)
     await walk.enroll(rina)
     await rina.sees("Running", rina.room)
-    curtain = rina.page.get_by_role("complementary", name="Behind the curtain")
-    await curtain.get_by_text("The bot", exact=True).click()
-    await rina.press("Kill the bot", curtain)
-    await rina.sees("killed", curtain)
+    await rina.curtain.get_by_text("The bot", exact=True).click()
+    await rina.press("Kill the bot", rina.curtain)
+    await rina.sees("killed", rina.curtain)
     await rina.command("/enroll-flow status")
     await rina.sees(re.compile("dispatch_failed"), rina.room)
-    await rina.press("Start the bot", curtain)
-    await rina.sees("running", curtain)
+    await rina.press("Start the bot", rina.curtain)
+    await rina.sees("running", rina.curtain)
     await rina.sees("Partly enrolled", rina.room)
     done = in_the_flow(sandbox)
     assert done
@@ -77,11 +75,10 @@ async def test_the_clock_is_moved_on(sandbox: Sandbox, window: OpenWindow) -> No
     """A day later for everybody: the review is too old, and says so."""
     rina = await window(more="?behind=1")
     await walk.review(rina)
-    curtain = rina.page.get_by_role("complementary", name="Behind the curtain")
     before = sandbox.town.slack.world.clock()
     await rina.page.evaluate("document.getElementById('view').close()")  # The curtain is behind the view.
-    await curtain.get_by_text("The clock", exact=True).click()
-    await rina.press("+1 hour", curtain)
+    await rina.curtain.get_by_text("The clock", exact=True).click()
+    await rina.press("+1 hour", rina.curtain)
     await rina.page.reload()
     await rina.view.locator("[type=submit]").click()
     await rina.sees("Nothing was started.")
