@@ -59,6 +59,11 @@ class LateCurtain:
         self.behind: Curtain | None = None
         self._clock = clock
 
+    @property
+    def bot(self) -> str:
+        """What the bot is doing now."""
+        return self.behind.bot if self.behind else "starting"
+
     def scene(self) -> Scene:
         """What there is to see now."""
         return self.behind.scene() if self.behind else Scene(self._clock(), "starting", (), ())

@@ -79,12 +79,13 @@ class Person:
     async def search(self, label: str, words: str = "") -> list[str]:
         """Types into a select that asks the bot for its options; returns what is offered."""
         opened, block, element = self._input(label)
-        return [one["text"]["text"] for one in await self._slack.interactions.options(opened, block, element, words)]
+        offered = await self._slack.interactions.options(opened, block, element, words)
+        return [one["text"]["text"] for one in elements.options_of(offered)]
 
     async def pick_found(self, label: str, words: str, option: str = "", *, nth: int = 0) -> None:
         """Types words and picks the option with these words, or the nth of those that come."""
         opened, block, element = self._input(label)
-        found = await self._slack.interactions.options(opened, block, element, words)
+        found = elements.options_of(await self._slack.interactions.options(opened, block, element, words))
         chosen = [one for one in found if not option or one["text"]["text"] == option]
         assert len(chosen) > nth, f"{option or words!r} is not among {[one['text']['text'] for one in found]}"
         await self._slack.interactions.change(opened, block, element, {"selected_option": chosen[nth]})

@@ -146,6 +146,9 @@ async def test_a_list_by_its_keys(window: OpenWindow) -> None:
     await rina.sees("Gong is connected.")
     flow = rina.view.get_by_role("combobox", name="Gong Engage flow")
     await chosen_by_keys(rina, flow)
+    await rina.page.keyboard.press("ArrowDown")
+    await expect(rina.view.get_by_role("group", name="42 flows")).to_be_visible()
+    await rina.page.keyboard.press("Escape")
     second = await flow.input_value()
     assert "Renewal" in second
     await rina.page.keyboard.type("x")
@@ -174,3 +177,35 @@ async def test_a_dialog_that_is_not_confirmed(sandbox: Sandbox, window: OpenWind
             await rina.page.keyboard.press("Escape")
         await expect(rina.page.locator("#confirm")).to_be_hidden()
     await rina.sees("Partly enrolled", rina.room)
+
+
+async def test_news_disturbs_nobody(sandbox: Sandbox, window: OpenWindow) -> None:
+    """What is half typed, its box and the commands that are offered stay as they are when others write."""
+    rina = await window()
+    typed = rina.page.get_by_label("Message #revops")
+    await typed.fill("one\ntwo\nthree")
+    before = await typed.evaluate("one => one.offsetHeight")
+    sandbox.town.slack.world.say("U0BYSTANDER", "C0REVOPS", "Good morning")
+    await rina.sees("Good morning", rina.room)
+    await expect(typed).to_have_value("one\ntwo\nthree")
+    assert before == await typed.evaluate("one => one.offsetHeight")
+    await typed.fill("/enr")
+    await expect(rina.page.get_by_role("option")).to_be_visible()
+    sandbox.town.slack.world.say("U0BYSTANDER", "C0REVOPS", "Good evening")
+    await rina.sees("Good evening", rina.room)
+    await expect(rina.page.get_by_role("option")).to_be_visible()
+    await expect(typed).to_be_focused()
+
+
+async def test_a_button_that_is_drawn_anew_keeps_the_focus(sandbox: Sandbox, window: OpenWindow) -> None:
+    """The living message changes under it, as often as it likes."""
+    sandbox.town.polytomic.switches.run_seconds = 12
+    rina = await window()
+    await walk.review(rina)
+    await walk.enroll(rina)
+    await rina.sees("Running", rina.room)
+    cancel = rina.room.get_by_role("button").filter(has_text="Cancel")
+    await cancel.focus()
+    block = await cancel.get_attribute("data-block")
+    await expect(cancel).not_to_have_attribute("data-block", block or "", timeout=PATIENCE)
+    await expect(cancel).to_be_focused()

@@ -84,3 +84,18 @@ async def test_the_clock_is_moved_on(sandbox: Sandbox, window: OpenWindow) -> No
     await rina.sees("Nothing was started.")
     assert (sandbox.town.slack.world.clock() - before).total_seconds() > 3600
     await expect(rina.view.get_by_role("button", name="Check again")).to_be_visible(timeout=PATIENCE)
+
+
+async def test_a_bot_that_is_away(sandbox: Sandbox, window: OpenWindow) -> None:
+    """What fails is said where one looks, and Home fills by itself once the bot runs again."""
+    rina = await window()
+    await walk.open_form(rina)
+    await sandbox.curtain.do("bot-kill", {})
+    await rina.sees("The bot was killed.", rina.page.locator(".notice"))
+    await rina.press("Connect Gong")
+    await rina.sees(re.compile("We had some trouble connecting"))
+    await rina.go("U0REQUESTER", "home")
+    await rina.page.keyboard.press("Escape")
+    await rina.sees("has not filled its Home tab yet", rina.page.locator("main"))
+    await sandbox.curtain.do("bot-start", {})
+    await rina.sees("Your enrollments", rina.page.locator("main"))

@@ -33,6 +33,11 @@ class TownCurtain:
             SwitchPart(polytomic.switches),
         )
 
+    @property
+    def bot(self) -> str:
+        """What the bot's process is doing now."""
+        return self._keeper.state
+
     def scene(self) -> Scene:
         """What there is to see now, newest traffic first."""
         groups = tuple(part.section().group() for part in self._parts)

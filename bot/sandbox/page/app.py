@@ -4,6 +4,7 @@ docs: Starlette, applications and responses. Loopback only: see `guard`.
 """
 
 import contextlib
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -27,14 +28,14 @@ from bot.sandbox.slack.workspace import Slack
 
 _STATIC = Path(__file__).parent / "static"
 _FIRST = ("U0REQUESTER", "C0REVOPS")
-_LOOK_BEHIND_EVERY = 0.5
+_LOOK_BEHIND_EVERY = 1.0
 
 
 def build(slack: Slack, curtain: Curtain, offer: Offer) -> Starlette:
     """The page over this workspace, as an ASGI app; it begins with the requester in the first channel."""
     desk = Desk()
     drawing = Drawing(slack, desk, curtain, offer)
-    pages = _Pages(slack, drawing)
+    pages = _Pages(slack, drawing, curtain)
     files = Files(slack.world, drawing)
     return Starlette(
         routes=[
@@ -57,26 +58,23 @@ async def _begin(_: Request) -> Response:
 
 
 class _Pages:
-    def __init__(self, slack: Slack, drawing: Drawing) -> None:
+    def __init__(self, slack: Slack, drawing: Drawing, curtain: Curtain) -> None:
         self._slack = slack
+        self._curtain = curtain
         self._world = slack.world
         self._drawing = drawing
 
     async def window(self, request: Request) -> Response:
-        """One window, whole. Whoever comes to the Home tab is told to the bot, as Slack does."""
+        """One window, whole."""
         window = self._of(request)
         if window is None:
             return self._nobody()
         if not self._may_see(window):
             return RedirectResponse(window.to(place=HOME))
-        if window.place == HOME:
-            # A bot that is down fills no Home tab; what it last showed stays.
-            with contextlib.suppress(Trouble):
-                await self._slack.interactions.home_opened(window.person)
         return HTMLResponse(self._drawing.page(window), headers={"Cache-Control": "no-store"})
 
     async def live(self, request: Request) -> Response:
-        """The line of one window; what it shows counts as seen."""
+        """The line of one window; what it shows counts as seen. Who comes to the Home tab is told to the bot."""
         window = self._of(request)
         if window is None or not self._may_see(window):
             return self._nobody()
@@ -87,7 +85,21 @@ class _Pages:
             return self._drawing.regions(there)
 
         look_every = _LOOK_BEHIND_EVERY if window.behind else HEARTBEAT
-        return stream(regions, self._world.watch, look_every=look_every)
+        beside = partial(self._come_home, window.person) if window.place == HOME else None
+        return stream(regions, self._world.watch, look_every=look_every, beside=beside)
+
+    async def _come_home(self, person: str) -> None:
+        """The bot knows that the person looks at the Home tab; one that does not run is told once it does."""
+        was = ""
+        with self._world.watch() as changed:
+            while True:
+                changed.clear()
+                is_news, was = self._curtain.bot != was, self._curtain.bot
+                if is_news and was == "running":
+                    with contextlib.suppress(Trouble):
+                        await self._slack.interactions.home_opened(person)
+                        return
+                await changed.wait()
 
     async def go(self, request: Request) -> Response:
         """Where a link to a message leads: its conversation, and its thread if it is in one."""

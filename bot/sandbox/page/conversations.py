@@ -13,8 +13,8 @@ from bot.sandbox.slack import elements
 from bot.sandbox.slack.things import Message, Refused
 from bot.sandbox.slack.world import SlackWorld
 
-_MOST = 200
-_REMEMBERED = 1000
+MOST = 200
+_REMEMBERED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Conversations:
     # -- how
 
     def _read(self, window: Window) -> list[rooms.Line]:
-        return rooms.conversation(self._world, window.person, window.place, window.zone, _MOST, marks=self._marks)
+        return rooms.conversation(self._world, window.person, window.place, window.zone, MOST, marks=self._marks)
 
     def _read_thread(self, window: Window) -> list[rooms.Line]:
         try:

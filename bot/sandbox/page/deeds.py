@@ -107,20 +107,13 @@ class Deeds:
         return {}
 
     async def options(self, person: str, given: Json, _: ZoneInfo) -> Json:
-        """What the bot offers for these words."""
+        """What the bot offers for these words, in groups; without any it is one group without a label."""
         opened = self._view(person, given["where"])
         block, element = _found(opened.view["blocks"], given)
-        found = await self._slack.interactions.options(opened, block, element, str(given["words"]))
-        self._desk.offer(opened, given["block"], given["action"], found)
-        offered = [
-            {
-                "value": one["value"],
-                "text": one["text"]["text"],
-                "description": (one.get("description") or {}).get("text", ""),
-            }
-            for one in found
-        ]
-        return {"options": offered}
+        body = await self._slack.interactions.options(opened, block, element, str(given["words"]))
+        self._desk.offer(opened, given["block"], given["action"], elements.options_of(body))
+        groups = body.get("option_groups") or [{"options": body.get("options", [])}]
+        return {"groups": [_group(one) for one in groups]}
 
     async def attach(self, request: Request) -> Response:
         """Files are chosen for a file input; they are uploaded at once, as Slack does."""
@@ -128,9 +121,12 @@ class Deeds:
         async with request.form(max_files=10, max_part_size=_LARGEST_FILE) as form:
             given = {name: str(form[name]) for name in ("where", "block", "action")}
             uploads = [one for one in form.getlist("file") if not isinstance(one, str)]
-            files = [(one.filename or "file", await one.read(_LARGEST_FILE)) for one in uploads]
+            files = [(one.filename or "file", await one.read(_LARGEST_FILE + 1)) for one in uploads]
 
         async def attached() -> Json:
+            too_large = [name for name, content in files if len(content) > _LARGEST_FILE]
+            if too_large:
+                raise ValueError(f"{too_large[0]} is larger than 1 MB")
             opened = self._view(person, given["where"])
             await self._slack.interactions.attach(opened, *_found(opened.view["blocks"], given), files)
             self._slack.world.touch()
@@ -182,7 +178,7 @@ class Deeds:
         return found
 
     def _message(self, person: str, where: str) -> Message:
-        _, channel, ts = where.split(":")
+        channel, _, ts = where.removeprefix(_MESSAGE).partition(":")
         try:
             found = self._slack.world.find_message(channel, ts)
         except Refused:
@@ -197,8 +193,11 @@ Deed = Callable[[str, Json, ZoneInfo], Awaitable[Json]]
 
 def _answering(deed: Deed) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        given: Any = await request.json()
         window = window_of(request, "UTC")
+        try:
+            given: Any = dict(await request.json())
+        except (ValueError, TypeError):
+            return _not_asked()
         return await _told(deed(window.person, given, window.zone))
 
     return answer
@@ -207,8 +206,11 @@ def _answering(deed: Deed) -> Callable[[Request], Awaitable[Response]]:
 async def _told(doing: Awaitable[Json]) -> Response:
     # What a person began goes on when they close the window in the middle of it, as in Slack.
     begun = asyncio.ensure_future(doing)
+    begun.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     try:
         return JSONResponse(await asyncio.shield(begun))
+    except (KeyError, TypeError):
+        return _not_asked()
     except Trouble as trouble:
         return JSONResponse({"trouble": _NO_ANSWER, "why": str(trouble)})
     except Refused as refused:
@@ -217,6 +219,22 @@ async def _told(doing: Awaitable[Json]) -> Response:
         return JSONResponse({"trouble": _GONE})
     except ValueError as error:
         return JSONResponse({"trouble": f"This cannot be done: {error}."})
+
+
+def _not_asked() -> Response:
+    return JSONResponse({"trouble": "This is nothing that the page asks for."}, status_code=400)
+
+
+def _group(group: Json) -> Json:
+    options = [
+        {
+            "value": one["value"],
+            "text": one["text"]["text"],
+            "description": (one.get("description") or {}).get("text", ""),
+        }
+        for one in group["options"]
+    ]
+    return {"label": group.get("label", {}).get("text", ""), "options": options}
 
 
 def _found(blocks: list[Json], given: Json) -> tuple[Json, Json]:

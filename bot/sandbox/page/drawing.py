@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.sandbox.page import pieces, rooms
-from bot.sandbox.page.conversations import Conversations
+from bot.sandbox.page.conversations import MOST, Conversations
 from bot.sandbox.page.desk import Desk
 from bot.sandbox.page.offer import Offer
 from bot.sandbox.page.pen import Pen
@@ -20,6 +20,11 @@ from bot.sandbox.slack.workspace import Slack
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CLOSE = "Close"
+_STATES = {
+    "starting": "The bot is starting: a moment.",
+    "killed": "The bot was killed. Start it behind the curtain.",
+    "stopped": "The bot does not run. Start it behind the curtain.",
+}
 
 
 class Drawing:
@@ -50,19 +55,23 @@ class Drawing:
         """The whole document, with a line above what is new to the person who comes."""
         if window.place != HOME:
             window = replace(window, new=self._conversations.first_new(window))
-        title = self._offer.name if window.place == HOME else self._room_of(window).name
+        listed = rooms.sidebar(self._world, self._desk.marks, window.person)
+        title = next((one.name for one in listed if one.id == window.place), self._offer.name)
         return self._render("page.html", window=window, regions=self.regions(window), title=title)
 
     def regions(self, window: Window) -> dict[str, str]:
         """The HTML of each region that this window has."""
         reader = self._reader(window)
+        listed = rooms.sidebar(self._world, self._desk.marks, window.person)
+        room = next((one for one in listed if one.id == window.place), None)
         drawn = {
-            "rail": self._rail(window),
-            "room": self._home(window, reader) if window.place == HOME else self._room(window, reader),
+            "state": _STATES.get(self._curtain.bot, ""),
+            "rail": self._rail(window, listed),
+            "room": self._room(window, room, reader) if room else self._home(window, reader),
             "view": self._view(window, reader),
         }
-        if window.thread:
-            drawn["thread"] = self._thread(window, reader)
+        if room and window.thread:
+            drawn["thread"] = self._thread(window, room, reader)
         if window.behind:
             drawn["curtain"] = self._render("curtain.html", window=window, scene=self._curtain.scene())
         return drawn
@@ -80,25 +89,24 @@ class Drawing:
 
     # -- regions
 
-    def _rail(self, window: Window) -> str:
-        listed = rooms.sidebar(self._world, self._desk.marks, window.person)
+    def _rail(self, window: Window, listed: list[rooms.Room]) -> str:
         me = self._world.users[window.person]
         return self._render("rail.html", window=window, rooms=listed, people=self.people, me=me)
 
-    def _room(self, window: Window, reader: Reader) -> str:
+    def _room(self, window: Window, room: rooms.Room, reader: Reader) -> str:
         lines = self._conversations.lines(window, reader)
-        return self._said("room.html", window, lines=lines, replying="")
+        return self._said("room.html", window, room, lines=lines, replying="", is_cut=len(lines) == MOST)
 
-    def _thread(self, window: Window, reader: Reader) -> str:
+    def _thread(self, window: Window, room: rooms.Room, reader: Reader) -> str:
         lines = self._conversations.replies(window, reader)
-        return self._said("thread.html", window, lines=lines, replying=window.thread)
+        return self._said("thread.html", window, room, lines=lines, replying=window.thread)
 
-    def _said(self, template: str, window: Window, **given: object) -> str:
+    def _said(self, template: str, window: Window, room: rooms.Room, **given: object) -> str:
         commands = [
             {"value": one.command, "text": f"{one.command} {one.usage_hint}", "description": one.description}
             for one in self._offer.commands
         ]
-        return self._render(template, window=window, room=self._room_of(window), commands=commands, **given)
+        return self._render(template, window=window, room=room, commands=commands, **given)
 
     def _home(self, window: Window, reader: Reader) -> str:
         opened = self._world.homes.get(window.person)
@@ -163,10 +171,6 @@ class Drawing:
             channels={one.id: one.name for one in world.channels.values() if not one.is_im},
             groups={group: group.removeprefix("S0").lower() for group in world.groups},
         )
-
-    def _room_of(self, window: Window) -> rooms.Room:
-        listed = rooms.sidebar(self._world, self._desk.marks, window.person)
-        return next(one for one in listed if one.id == window.place)
 
     def _render(self, template: str, **given: object) -> str:
         return self._templates.get_template(template).render(**given)

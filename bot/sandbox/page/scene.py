@@ -80,6 +80,11 @@ class Scene:
 class Curtain(Protocol):
     """Whoever launched the sandbox."""
 
+    @property
+    def bot(self) -> str:
+        """What the bot is doing now, as in the scene."""
+        ...
+
     def scene(self) -> Scene:
         """What there is to see now, newest traffic first."""
         ...

@@ -172,8 +172,8 @@ class Interactions:
             payload["message"] = message.as_json()
         self._demand_ok(await self._deliveries.interaction(payload))
 
-    async def options(self, opened: OpenView, block: Json, element: Json, words: str) -> list[Json]:
-        """What the bot offers for these words, groups opened."""
+    async def options(self, opened: OpenView, block: Json, element: Json, words: str) -> Json:
+        """What the bot offers for these words: `options`, or `option_groups`."""
         payload = {
             "type": "block_suggestion",
             "action_id": element["action_id"],
@@ -186,7 +186,7 @@ class Interactions:
         answer = await self._deliveries.interaction(payload)
         self._demand_ok(answer)
         self._demand_options(answer.body)
-        return elements.options_of(answer.body)
+        return answer.body
 
     async def submit(self, opened: OpenView) -> dict[str, str]:
         """The submit button; returns the errors that stand under fields, none when the submission was taken."""

@@ -37,10 +37,13 @@ async function post(deed, body) {
   }
 }
 
+// What went wrong, where it can be read: in the view if there is one, for nothing else is in reach then.
 function show(words, why) {
-  const place = document.getElementById("trouble");
-  place.textContent = why ? `${words} (${why})` : words;
-  place.hidden = !words;
+  for (const place of document.querySelectorAll(".trouble")) {
+    const isHere = Boolean(words) && view.contains(place) === view.open;
+    place.textContent = isHere ? (why ? `${words} (${why})` : words) : "";
+    place.hidden = !isHere;
+  }
 }
 
 // ---------------------------------------------------------------- showing what changed
@@ -56,6 +59,8 @@ function morph(old, fresh) {
     old.nodeValue = fresh.nodeValue;
     return;
   }
+  // What is being typed, and lists that are open: the server knows nothing of them.
+  if (old.matches("[data-typed], [role=listbox], [role=combobox][aria-expanded=true]")) return;
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
   }
@@ -99,14 +104,22 @@ function put(name, html) {
   fresh.innerHTML = html;
   const held = region.contains(document.activeElement) ? document.activeElement : null;
   const around = held && held.parentElement.closest("[tabindex]");
+  const where = held && held.closest("[data-where]");
   morphChildren(region, fresh);
-  // What had the focus is gone: what it stood in has it now.
-  if (held && !held.isConnected && around && around.isConnected) around.focus({ preventScroll: true });
+  if (held && !held.isConnected) successor(held, where, around)?.focus({ preventScroll: true });
   if (atEnd) lines.scrollTop = lines.scrollHeight;
   if (name === "view") {
     front();
     toWhatIsWrong();
   }
+}
+
+// What has the focus once what had it is gone: the same button drawn anew, or where the view wants it.
+function successor(held, where, around) {
+  const isThere = Boolean(where && where.isConnected);
+  const { action } = held.dataset;
+  const same = isThere && action ? where.querySelector(`[data-action="${CSS.escape(action)}"]`) : null;
+  return same || (isThere && where.querySelector("[autofocus]")) || (around?.isConnected ? around : null);
 }
 
 let inFront = "";
@@ -126,6 +139,8 @@ function front() {
   if (!form) {
     inFront = "";
     if (view.open) view.close();
+    // Where a page began with a view there is nothing to go back to.
+    if (document.activeElement === document.body) document.querySelector("#typed, .lines")?.focus();
     return;
   }
   if (!view.open) view.showModal();
@@ -134,25 +149,45 @@ function front() {
   if (screen === inFront) return;
   inFront = screen;
   const blocks = form.querySelector(".blocks");
-  const first = form.querySelector("[autofocus]") || form.querySelector(".blocks :is(input, textarea, select)");
+  const first = form.querySelector("[autofocus]") || form.querySelector(".field :is(input, textarea, select)");
   const isInSight = first && first.getBoundingClientRect().bottom <= blocks.getBoundingClientRect().bottom;
   // What stands above a far field is read first: the consequence before the action.
   (isInSight ? first : blocks).focus({ preventScroll: true });
 }
 
+let line = null;
+
+// A browser has six connections to one host: a window that nobody sees gives its own back.
 function listen() {
-  const line = new EventSource(document.body.dataset.live);
+  line = new EventSource(document.body.dataset.live);
   const state = document.getElementById("line");
+  const late = setTimeout(() => { state.textContent = "Too many windows of the sandbox are open. Close some."; }, 5000);
   line.onmessage = (event) => {
     for (const [name, html] of Object.entries(JSON.parse(event.data))) put(name, html);
-    document.documentElement.dataset.heard = String(performance.now());
   };
-  line.onopen = () => { state.textContent = ""; };
-  line.onerror = () => { state.textContent = "The sandbox does not answer; trying again."; };
-  // A page that the browser keeps for its back button would keep its line too.
-  addEventListener("pagehide", () => line.close());
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  line.onopen = () => {
+    clearTimeout(late);
+    state.textContent = "";
+    show("");
+  };
+  line.onerror = (event) => {
+    clearTimeout(late);
+    const isOver = event.target.readyState === EventSource.CLOSED;
+    state.textContent = isOver ? "This window is out of date. Reload it." : "The sandbox does not answer; trying again.";
+  };
 }
+
+function hush() {
+  line?.close();
+  line = null;
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hush();
+  else if (!line) listen();
+});
+addEventListener("pagehide", hush);
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 // ---------------------------------------------------------------- what stands where
 
@@ -194,6 +229,8 @@ function confirmed(element) {
 // ---------------------------------------------------------------- buttons and menus
 
 document.addEventListener("click", async (event) => {
+  const link = event.target.closest('a[href^="go/"]');
+  if (link && document.body.matches(".behind")) link.search = "?behind=1";
   const button = event.target.closest("button");
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target) || button) menu.open = false;
@@ -229,6 +266,8 @@ async function press(button, chosen) {
 
 // Escape closes the view in front, not the whole dialog.
 view.addEventListener("cancel", (event) => {
+  // A file that was not chosen after all is canceled too.
+  if (event.target !== view) return;
   event.preventDefault();
   tell("close", {});
 });
@@ -281,7 +320,11 @@ document.addEventListener("change", async (event) => {
     await tell("attach", form);
     return;
   }
-  if (!(await confirmed(held))) return;
+  if (!(await confirmed(held))) {
+    for (const one of held.querySelectorAll("option")) one.selected = one.defaultSelected;
+    for (const one of held.querySelectorAll("input")) one.checked = one.defaultChecked;
+    return;
+  }
   const boxes = held.matches("fieldset") ? [...held.querySelectorAll("input:checked")] : [held];
   await tell("change", { ...what, chosen: boxes.map((one) => one.value) });
 });
@@ -310,7 +353,10 @@ document.addEventListener("submit", async (event) => {
   else if (form.matches("[data-deed]")) {
     const fields = Object.fromEntries(new FormData(form));
     const said = await busy(form.querySelector("button"), () => tell("behind", { deed: form.dataset.deed, fields }));
-    if (said.done) document.getElementById("line").textContent = said.done;
+    if (!said.done) return;
+    document.getElementById("line").textContent = said.done;
+    // What was asked for is done: the fields show again what there is.
+    for (const one of document.querySelectorAll("[data-deed]")) one.reset();
   }
 });
 
@@ -325,28 +371,23 @@ function choices(input) {
   return document.getElementById(input.getAttribute("aria-controls"));
 }
 
-function offer(input, options, choose) {
+function offer(input, groups, choose) {
   const list = choices(input);
-  list.replaceChildren(...options.map(({ value, text, description }, place) => {
-    const one = document.createElement("div");
-    one.role = "option";
-    one.id = `${list.id}-${place}`;
-    one.ariaSelected = "false";
-    one.textContent = text;
-    if (description) {
-      const more = document.createElement("small");
-      more.textContent = description;
-      one.append(more);
+  let count = 0;
+  list.replaceChildren(...groups.map(({ label, options }) => {
+    const group = document.createElement("div");
+    group.role = "group";
+    group.ariaLabel = label || "Choices";
+    if (label) {
+      const head = document.createElement("div");
+      head.className = "label";
+      head.textContent = label;
+      group.append(head);
     }
-    // mousedown: the input must not lose the focus first.
-    one.addEventListener("mousedown", (event) => {
-      event.preventDefault();
-      choose({ value, text });
-      shut(input);
-    });
-    return one;
+    group.append(...options.map((one) => choice(input, one, `${list.id}-${count++}`, choose)));
+    return group;
   }));
-  if (!options.length) {
+  if (!count) {
     const none = document.createElement("div");
     none.role = "option";
     none.ariaDisabled = "true";
@@ -356,6 +397,26 @@ function offer(input, options, choose) {
   unfold(input, list);
   input.ariaExpanded = "true";
   input.removeAttribute("aria-activedescendant");
+}
+
+function choice(input, { value, text, description }, id, choose) {
+  const one = document.createElement("div");
+  one.role = "option";
+  one.id = id;
+  one.ariaSelected = "false";
+  one.textContent = text;
+  if (description) {
+    const more = document.createElement("small");
+    more.textContent = description;
+    one.append(more);
+  }
+  // mousedown: the input must not lose the focus first.
+  one.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    choose({ value, text });
+    shut(input);
+  });
+  return one;
 }
 
 // Over everything else, so that nothing moves when it opens or shuts; below the input if there is room.
@@ -436,12 +497,13 @@ function search(input) {
   clearTimeout(searching);
   searching = setTimeout(async () => {
     const turn = ++asked;
-    const { options } = await post("options", { ...what, words });
-    if (turn !== asked || document.activeElement !== input || !options) return;
-    offer(input, options, async ({ value, text }) => {
+    const { groups } = await post("options", { ...what, words });
+    if (turn !== asked || document.activeElement !== input || !groups) return;
+    offer(input, groups, async ({ value, text }) => {
+      if (!(await confirmed(held))) return;
       input.value = text;
       input.dataset.chosen = text;
-      if (await confirmed(held)) await tell("change", { ...what, chosen: [...several(held), value] });
+      await tell("change", { ...what, chosen: [...several(held), value] });
     });
   }, words ? PAUSE : 0);
 }
@@ -483,7 +545,7 @@ document.addEventListener("input", (event) => {
     shut(typed);
     return;
   }
-  offer(typed, found, ({ value }) => {
+  offer(typed, [{ label: "", options: found }], ({ value }) => {
     typed.value = `${value} `;
     grow(typed);
   });
