@@ -5,9 +5,8 @@ What is shown comes from the draft and from what is known of the connections; no
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
@@ -23,7 +22,7 @@ from bot.enrollment.service import Service
 from bot.errors import DraftExpired, PolytomicError
 from bot.rights import SlackRights
 from bot.slack_views import SlackViews, View, ViewChanged
-from bot.views import compose, connect, flow_options, ids
+from bot.views import compose, connect, flow_options
 from bot.views.modal import Notice
 
 # Slow parts are filled in later than this (ux.md, V0).
@@ -152,17 +151,10 @@ class Screens:
             return False
         return True
 
-    def gong_id(self, state: Mapping[str, Mapping[str, Any]]) -> str:
-        """The Gong connection that a form with these values has chosen; empty when none is known."""
-        picked = state.get(ids.GONG, {}).get(ids.PICK_GONG, {}).get("selected_option") or {}
-        gong = compose.chosen(_of(self._connections.known(), Kind.GONG), str(picked.get("value") or ""))
+    def gong_id(self, picked: str) -> str:
+        """The Gong connection that a form with this one picked would use; empty when none is known."""
+        gong = compose.chosen(_of(self._connections.known(), Kind.GONG), picked)
         return gong.id if gong is not None else ""
-
-    def snowflake_id(self, state: Mapping[str, Mapping[str, Any]]) -> str:
-        """The Snowflake connection that a form with these values has chosen; empty when none is known."""
-        picked = state.get(ids.SNOWFLAKE, {}).get(ids.PICK_SNOWFLAKE, {}).get("selected_option") or {}
-        found = compose.chosen(_of(self._connections.known(), Kind.SNOWFLAKE), str(picked.get("value") or ""))
-        return found.id if found is not None else ""
 
     def out_of_reach(self) -> bool:
         """True when nobody can say what is connected, because Polytomic did not answer."""

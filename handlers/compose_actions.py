@@ -9,7 +9,7 @@ from bot.enrollment.model.flows import Flow
 from bot.enrollment.model.people import Person
 from bot.enrollment.service import Begun
 from bot.views import flow_options, ids
-from handlers import errors, opening, payloads
+from handlers import errors, form_state, opening, payloads
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
 
@@ -65,7 +65,7 @@ def edit_of(deps: Dependencies, press: Press) -> DraftEdit | None:
         case ids.PICK_GONG:
             return DraftEdit(gong_id=press.value)
         case ids.SEARCH_FLOW if press.value and press.value != flow_options.NO_FLOWS_VALUE:
-            gong_id = deps.screens.gong_id(press.state)
+            gong_id = deps.screens.gong_id(form_state.picked(press.view or {}, ids.GONG, ids.PICK_GONG))
             listed = deps.flows.get(gong_id, press.value)
             return DraftEdit(flow=listed or Flow(press.value, press.text), gong_id=gong_id or None)
         case _:

@@ -134,7 +134,7 @@ def _source(draft: Draft) -> Block:
         option("A query I type", Source.TYPED.value),
         option("A .sql file", Source.FILE.value),
     ]
-    return field(ids.SOURCE, "Contacts from", radio(ids.PICK_SOURCE, options, draft.source.value))
+    return field(ids.fresh(ids.SOURCE, draft.id), "Contacts from", radio(ids.PICK_SOURCE, options, draft.source.value))
 
 
 def _sql(draft: Draft) -> Block:
@@ -162,7 +162,7 @@ def _file(facts: Facts) -> list[Block]:
     hint = f"One SELECT, UTF-8 text, up to {words.number(facts.query_bytes)} bytes once URL-encoded."
     kept = bool(draft.file_sql)
     # file_input must not dispatch (docs: input block).
-    block = field(ids.SQL_FILE, "SQL file", picker, hint=hint, optional=kept, dispatch=False)
+    block = field(ids.fresh(ids.SQL_FILE, draft.id), "SQL file", picker, hint=hint, optional=kept, dispatch=False)
     if not kept:
         return [block]
     length = words.count(len(draft.file_sql), "character")
@@ -181,10 +181,11 @@ def _connections(facts: Facts) -> list[Block]:
     blocks: list[Block] = []
     if len(facts.snowflakes) > 1:
         picker = _pick(ids.PICK_SNOWFLAKE, facts.snowflakes, draft.snowflake_id)
-        blocks.append(field(ids.SNOWFLAKE, "Snowflake connection", picker))
+        blocks.append(field(ids.fresh(ids.SNOWFLAKE, draft.id), "Snowflake connection", picker))
     if len(facts.gongs) > 1:
         hint = "Each connection shows the flows of the person who consented."
-        blocks.append(field(ids.GONG, "Gong connection", _pick(ids.PICK_GONG, facts.gongs, draft.gong_id), hint=hint))
+        picker = _pick(ids.PICK_GONG, facts.gongs, draft.gong_id)
+        blocks.append(field(ids.fresh(ids.GONG, draft.id), "Gong connection", picker, hint=hint))
     return blocks
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.person import Person
+from bot.sandbox.polytomic.hosts import KEY
+from bot.sandbox.polytomic.switches import LATEST
 from bot.sandbox.slack.things import Fault
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
@@ -61,6 +63,26 @@ async def test_the_form_goes_on_by_itself_once_gong_is_connected(unconnected: To
     await doing.confirm(rina)
     await doing.until_ended(rina)
     assert 1 == len([one for one in unconnected.polytomic.connections if one.type == "gong"])
+
+
+async def test_the_gong_that_was_picked_is_the_one_that_is_used(town: Town) -> None:
+    """Where there are several: its flows are listed, and it stays picked when one of them is."""
+    headers = {"Authorization": f"Bearer {KEY}", "X-Polytomic-Version": LATEST}
+    body = {"name": "Second Gong", "type": "gong", "configuration": {"auth_method": "oauth"}}
+    async with httpx.AsyncClient(base_url=town.polytomic.hosts.base_url, headers=headers, trust_env=False) as client:
+        made = (await client.post("/api/connections", json=body)).raise_for_status().json()["data"]
+    await town.answer_gong(made["auth_url"], "allow")
+    await town.restart_bot()
+    rina = town.person("U0REQUESTER")
+    await doing.open_form(rina)
+    await rina.until_sees("Gong connection")
+    await rina.pick("Gong connection", "Second Gong")
+    await rina.until_sees("Flows that Second Gong can see.")
+    await rina.pick_found("Gong Engage flow", doing.FLOW, doing.FLOW)
+    await rina.close()
+    await rina.command()
+    await rina.until_sees("Flows that Second Gong can see.")
+    assert doing.FLOW in rina.sees()
 
 
 async def test_without_gong_the_form_says_why_it_cannot_go_on(unconnected: Town) -> None:

@@ -44,6 +44,28 @@ async def test_start_over_empties_the_form(town: Town) -> None:
     assert "Your draft is back." not in rina.sees()
 
 
+async def test_start_over_begins_with_a_query_again(town: Town) -> None:
+    """Whatever was chosen before: Slack keeps a choice under the same block id, so the form gives it a new one."""
+    rina = town.person("U0REQUESTER")
+    await doing.open_form(rina)
+    await rina.pick("Contacts from", "A .sql file")
+    await rina.until_sees("SQL file")
+    await rina.attach("SQL file", "renewals.sql", doing.QUERY.encode())
+    await rina.close()
+    await rina.command()
+    await rina.until_sees("Start over")
+    await rina.press("Start over")
+    await rina.until_sees("Snowflake query")
+    seen = rina.sees().splitlines()
+    assert "A query I type" in seen
+    assert "A .sql file" not in seen
+    assert "SQL file" not in seen
+    await rina.type("Snowflake query", doing.QUERY)
+    await rina.pick_found("Gong Engage flow", doing.FLOW, doing.FLOW)
+    assert {} == await rina.submit()
+    await rina.until_sees("312 people start Q4 Renewal.")
+
+
 async def test_a_source_that_was_changed_and_changed_back_keeps_the_query(town: Town) -> None:
     """The hidden text stays in the draft."""
     rina = town.person("U0REQUESTER")

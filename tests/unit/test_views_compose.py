@@ -68,7 +68,7 @@ def test_every_input_but_the_file_reports_what_is_typed() -> None:
     for source in Source:
         view = compose.view(facts(draft=draft(source=source)))
         silent = [b["block_id"] for b in view["blocks"] if b["type"] == "input" and not b.get("dispatch_action")]
-        assert (["sql_file"] if source is Source.FILE else []) == silent
+        assert (["sql_file"] if source is Source.FILE else []) == [ids.stem(one) for one in silent]
     typed = block(compose.view(facts()), "sql")["element"]
     assert {"trigger_actions_on": ["on_character_entered"]} == typed["dispatch_action_config"]
     assert 3000 == typed["max_length"]
@@ -97,9 +97,14 @@ def test_a_restored_draft_says_so_and_can_be_started_over() -> None:
 
 
 def test_another_draft_and_another_connection_get_new_blocks() -> None:
-    """Slack would keep the old text under the old id."""
+    """Slack would keep what stands under the old id: the text, and what was picked or attached."""
     first, second = compose.view(facts()), compose.view(facts(draft=draft(id="E-ABCDEF")))
     assert block(first, "sql")["block_id"] != block(second, "sql")["block_id"]
+    two = {"snowflakes": (SNOWFLAKE, replace(SNOWFLAKE, id="sf-2")), "gongs": (GONG, replace(GONG, id="gong-2"))}
+    drafts = (draft(source=Source.FILE), draft(id="E-ABCDEF", source=Source.FILE))
+    mine, other = [compose.view(facts(draft=one, **two)) for one in drafts]
+    for stem in ("source", "sql_file", "snowflake", "gong"):
+        assert block(mine, stem)["block_id"] != block(other, stem)["block_id"]
     other = compose.view(facts(gongs=(replace(GONG, id="gong-2"),)))
     assert block(first, "flow")["block_id"] != block(other, "flow")["block_id"]
     assert block(first, "sql")["block_id"] == block(other, "sql")["block_id"]
