@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 
+import httpx
 import pytest
 from starlette.responses import Response
 
@@ -21,6 +22,8 @@ EVERY = {
     "choice": pages.choice({"Gong": "/gong"}),
     "left": pages.left(),
     "dead": pages.dead(),
+    "sync": pages.sync("S", (("Active", "Yes"),), [("noon", "completed", "5", "4", "1")]),
+    "sync that never ran": pages.sync("S", (("Active", "Yes"),), []),
     "ended": pages.ended("Access allowed", "You can close this window."),
 }
 
@@ -28,12 +31,12 @@ EVERY = {
 class Page(HTMLParser):
     """The tags of a page with their attributes, and its words."""
 
-    def __init__(self, answer: Response) -> None:
+    def __init__(self, answer: Response | httpx.Response) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.words = ""
         self.policy = answer.headers["content-security-policy"]
-        self.feed(bytes(answer.body).decode())
+        self.feed(answer.text if isinstance(answer, httpx.Response) else bytes(answer.body).decode())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
@@ -87,10 +90,40 @@ def test_every_field_has_its_label_and_the_error_its_form() -> None:
 
 
 def test_names_from_elsewhere_are_words_and_nothing_else() -> None:
-    """A connection's name with markup in it is shown as it is."""
-    page = Page(pages.consent(VISIT, HOSTILE))
-    assert HOSTILE in page.words
-    assert [] == page.all("script")
+    """A name with markup in it, of a connection or a sync, is shown as it is."""
+    for answer in (pages.consent(VISIT, HOSTILE), pages.sync(HOSTILE, ((HOSTILE, HOSTILE),), [(HOSTILE,)])):
+        page = Page(answer)
+        assert HOSTILE in page.words
+        assert [] == page.all("script")
+
+
+async def test_a_syncs_page_tells_how_its_runs_went() -> None:
+    """Without an API key: its name, what it is, and each run, the newest first; no contact, no credentials."""
+    async with open_stage() as stage:
+        sync_id = await stage.sync(name="Renewals")
+        await stage.run(sync_id)
+        stage.world.faults.next_run("never")
+        await stage.data("POST", f"/api/syncs/{sync_id}/executions", {"resync": True})
+        answer = await stage.http.get(f"{stage.url}/syncs/{sync_id}")
+        page = Page(answer)
+        run = stage.world.syncs[0].runs[0]
+    assert (200, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
+    for words in ("Renewals", "ActiveYes", "ModeupdateOrCreate", "As of2026-11-23 12:01:00 UTC"):
+        assert words in page.words
+    first = f"2026-11-23 12:00:00 UTCcompleted{run.moved + run.errors}{run.moved}{run.errors}"
+    assert page.words.endswith(
+        f"2026-11-23 12:01:00 UTCcreatednot yetnot yetnot yet{first}Reload the page to see it anew."
+    )
+    assert ["col"] * 5 == [held["scope"] for held in page.all("th")]
+    assert "sandbox@ourcompany.example" not in answer.text
+
+
+async def test_a_sync_that_is_not_there_is_told_in_words() -> None:
+    """A page for people, not the API's answer."""
+    async with open_stage() as stage:
+        answer = await stage.http.get(f"{stage.url}/syncs/none")
+    assert (404, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
+    assert "There is no such sync" in Page(answer).words
 
 
 @pytest.mark.parametrize(

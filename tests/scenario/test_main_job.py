@@ -1,5 +1,8 @@
 """The main job: a query, a flow, a look at who, a press, and the contacts are in the flow."""
 
+import re
+
+import httpx
 import pytest
 
 from bot.sandbox.polytomic.switches import Switches
@@ -22,7 +25,7 @@ async def test_the_contacts_of_a_query_reach_the_flow(open_here: OpenTown, socke
 
 
 async def test_everybody_enrolled_is_said_without_refusals(open_here: OpenTown) -> None:
-    """When Gong refuses nobody, the word is Enrolled and no file is sent."""
+    """When Gong refuses nobody, the word is Enrolled, no file is sent, and the sync behind the link says the same."""
     async with open_here(switches=Switches(not_in_crm_percent=0, already_in_flow_percent=0)) as town:
         rina = town.person("U0REQUESTER")
         await doing.review(rina)
@@ -33,3 +36,8 @@ async def test_everybody_enrolled_is_said_without_refusals(open_here: OpenTown) 
         ping = await rina.until_reads("C0REVOPS", "Done: 312 contacts are in Q4 Renewal.")
         assert living.ts == ping.thread_ts
         assert [] == rina.dms()
+        link = re.search(r"<(\S+)\|Open in Polytomic>", repr(living.blocks))
+        assert link is not None
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            page = await browser.get(link[1])
+        assert (200, True) == (page.status_code, "<td>312</td><td>312</td><td>0</td>" in page.text)

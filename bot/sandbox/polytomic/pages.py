@@ -1,11 +1,11 @@
-"""The few pages that a person sees: Gong's consent, Polytomic's hosted form, and how either ended.
+"""The few pages that a person sees: Gong's consent, Polytomic's hosted form, how either ended, and a sync.
 
 They need no script. Whatever came from elsewhere is escaped; a page loads nothing, and its forms lead to this service
 and, by way of it, to the one place where the visit shall end.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -26,11 +26,15 @@ _STYLE = (
     "border:1px solid #54535a;background:#fff;color:#1d1c1d}"
     "button.main{background:#4a2a9e;border-color:#4a2a9e;color:#fff}"
     "a{color:#0b4fb3}.out{margin-top:1.25rem}.error{color:#b00020;font-weight:600}"
+    "dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:0}dt{font-weight:600}dd{margin:0}"
+    "table{border-collapse:collapse;width:100%}caption{font-weight:600;text-align:left;margin:1.25rem 0 .25rem}"
+    "th,td{border-bottom:1px solid #c9c9d1;padding:.25rem .5rem .25rem 0;text-align:left;vertical-align:top}"
     ":focus-visible{outline:3px solid #0b4fb3;outline-offset:2px}"
     "@media(max-width:36rem){main{margin:0;border-width:0 0 1px;border-radius:0}}"
 )
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+_RUNS = ("Started", "Status", "Records", "Sent", "Refused")
 _ORIGIN = re.compile(r"(https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d+)?)([/?#]|$)")
 _MAY = ("Read your Gong Engage flows and their fields", "Add prospects to your Gong Engage flows")
 
@@ -98,6 +102,16 @@ def dead() -> HTMLResponse:
 def ended(title: str, words: str, status: int = 200) -> HTMLResponse:
     """The end of a visit that leads nowhere else."""
     return _page("Polytomic", title, f"<p>{escape(words)}</p>", status)
+
+
+def sync(name: str, facts: Iterable[tuple[str, str]], runs: Sequence[Sequence[str]]) -> HTMLResponse:
+    """A sync with what there is to know about it, and its runs, in the order given."""
+    listed = "".join(f"<dt>{escape(title)}</dt><dd>{escape(value)}</dd>" for title, value in facts)
+    heads = "".join(f'<th scope="col">{title}</th>' for title in _RUNS)
+    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in run) + "</tr>" for run in runs)
+    table = f"<table><caption>Runs</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    body = f"<dl>{listed}</dl>{table if runs else '<p>It has not run yet.</p>'}<p>Reload the page to see it anew.</p>"
+    return _page("Polytomic", name, body)
 
 
 def _button(visit: Visit, verb: str, look: str = "") -> str:

@@ -34,6 +34,7 @@ from bot.sandbox.polytomic.runs import Run
 from bot.sandbox.polytomic.starting import Starter
 from bot.sandbox.polytomic.switches import LATEST, Switches
 from bot.sandbox.polytomic.sync_calls import SyncCalls
+from bot.sandbox.polytomic.sync_page import SyncPage
 from bot.sandbox.polytomic.syncs import Sync, Syncs
 from bot.sandbox.polytomic.targets import Targets
 from bot.sandbox.serve import Served, serve
@@ -119,7 +120,8 @@ class PolytomicWorld:
             *self.events.operations(),
         ]
         self.operations = tuple(dict.fromkeys(operation.name for operation in operations))
-        routes = [*(self._gate.route(operation) for operation in operations), *consents.routes(), *form.routes()]
+        for_people = (*consents.routes(), *form.routes(), *SyncPage(self._syncs, clock).routes())
+        routes = [*(self._gate.route(operation) for operation in operations), *for_people]
         self.app = Starlette(routes=routes, exception_handlers={HTTPException: _no_such_call})
         self.app.router.redirect_slashes = False
         self.storage = self._logs.app
