@@ -256,7 +256,9 @@ class Interactions:
 
     def _demand_ok(self, answer: Answer) -> None:
         if not answer.ok:
-            raise Trouble(f"the bot answered {answer.status or 'nothing within 3 seconds'}", answer.status)
+            raise Trouble(
+                f"the bot answered {answer.status}" if answer.status else "the bot gave no answer", answer.status
+            )
 
     # -- parts of payloads
 
