@@ -221,7 +221,7 @@ def _each_batch_once(town: Town) -> None:
 
 async def _somebody_was_asked(crossing: Crossing) -> None:
     """The message names who was told, and an operator has a note with the enrollment's id."""
-    assert "@olga was told." in crossing.words
+    assert "@Olga was told." in crossing.words
     assert "[Check again]" in crossing.words
     olga = crossing.town.person("U0OPERATOR")
     await olga.until_reads(olga.id, crossing.words.partition("`")[2].partition("`")[0])

@@ -100,8 +100,8 @@ async def test_a_run_over_more_people_than_were_named_is_stopped(open_here: Open
         await doing.confirm(rina)
         living = await rina.until_reads("C0REVOPS", "Needs attention ·")
         words = rina.read(living)
-        assert "where 312 were named. I canceled it; nobody was enrolled. @olga was told." in words
-        await rina.until_reads("C0REVOPS", "I canceled this run: it held more contacts than I named. @olga was told.")
+        assert "where 312 were named. I canceled it; nobody was enrolled. @Olga was told." in words
+        await rina.until_reads("C0REVOPS", "I canceled this run: it held more contacts than I named. @Olga was told.")
         await olga.until_reads(olga.id, "where 312 were named; I canceled it. 312 contacts, Q4 Renewal.")
         await rina.until(lambda: [["canceled"]] == [[run.status for run in one.runs] for one in town.polytomic.syncs])
         assert [False] == [one.active for one in town.polytomic.syncs]

@@ -230,7 +230,7 @@ async def test_a_key_refused_before_anybody_is_asked_for(small: Town) -> None:
     held = await until_says(
         rina, "Retrying · 10 contacts", "Polytomic refuses the bot's key. Nobody has been enrolled."
     )
-    assert "It goes on by itself once the key works again. @olga was told. Reference `R-" in rina.read(held)
+    assert "It goes on by itself once the key works again. @Olga was told. Reference `R-" in rina.read(held)
     await doing.confirm(cole)
     await until_says(cole, "Retrying · 10 contacts")
     first = await olga.until_reads(olga.id, "2 enrollments wait; nobody was enrolled. Set a new `POLYTOMIC_API_KEY`")

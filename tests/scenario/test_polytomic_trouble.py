@@ -163,7 +163,7 @@ async def test_what_only_an_operator_can_mend_is_told_to_operators(town: Town, l
     said = rina.read(living)
     assert "Polytomic gave an answer I do not understand, so I stopped before doing anything else." in said
     assert "Nobody was enrolled" in said
-    assert "@olga was told." in said
+    assert "@Olga was told." in said
     reference = _reference(said)
     note = await olga.until_reads(olga.id, reference)
     assert "E-" in olga.read(note)

@@ -48,7 +48,7 @@ class User:
             "is_stranger": self.is_stranger,
             "is_admin": False,
             "tz": self.tz,
-            "profile": {"display_name": self.name},
+            "profile": {"display_name": self.real_name},
         }
 
 
