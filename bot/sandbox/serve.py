@@ -1,7 +1,8 @@
 """Serves an ASGI app on a real loopback socket, in the running event loop.
 
 The fakes stand behind it so that a client meets real connections: ones that time out, and ones that are cut off
-without an answer (`cut`, `Cut`). It knows nothing about what is served.
+without an answer (`cut`, `Cut`). It knows nothing about what is served. Whoever reaches it under a name of another
+site, as a browser may be brought to do (DNS rebinding), is refused.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import uvicorn
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -51,7 +53,7 @@ async def serve(app: ASGIApp, port: int = 0) -> AsyncIterator[Served]:
     Raises OSError when the port is taken.
     """
     listener = _listen(port)
-    lines = _Lines(app)
+    lines = _Lines(TrustedHostMiddleware(app, allowed_hosts=[HOST, "localhost"]))
     server = uvicorn.Server(_config(lines))
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
