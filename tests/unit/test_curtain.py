@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.enrollment.attention import RESUMES_WITHIN
+from bot.enrollment.limits import Limits
 from bot.sandbox.behind.curtain import TownCurtain
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.keeper import Keeper
@@ -101,6 +103,16 @@ async def test_the_clock_moves_on_and_never_back(stage: Stage) -> None:
         with pytest.raises(ValueError, match=r"[.]$"):
             await stage.do("clock-by", minutes=wrong)
     assert ahead == stage.clock.ahead
+
+
+def test_a_run_that_stays_open_is_told_with_the_time_until_somebody_is_asked(stage: Stage) -> None:
+    """As long as the bot waits, rounded up to whole minutes that are over."""
+    told = stage.deeds("faults")
+    assert RESUMES_WITHIN + timedelta(minutes=1) == timedelta(minutes=6)
+    assert "by 6 minutes: operators are asked." in told["faults-run-interrupted"].words
+    assert timedelta(seconds=Limits().run_silent) == timedelta(hours=1)
+    assert "by 1 hour: operators are asked." in told["faults-run-silent"].words
+    assert "" == told["faults-run-fails"].words
 
 
 async def test_faults_wait_until_they_happen_or_are_cleared(stage: Stage) -> None:

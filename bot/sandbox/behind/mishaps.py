@@ -15,6 +15,9 @@ from bot.sandbox.slack.workspace import Slack
 _REVOPS = "C0REVOPS"
 _HOST = "U0OPERATOR"
 _POSTS = "chat.postMessage"
+# How long the bot waits before it asks: README, RUN_SILENT; `bot.enrollment.attention`, RESUMES_WITHIN.
+_INTERRUPTED = "The enrollment waits. Once the run is interrupted, move the clock on by 6 minutes: operators are asked."
+_SILENT = "The enrollment waits. Once the run stands still, move the clock on by 1 hour: operators are asked."
 
 
 class MishapPart:
@@ -47,8 +50,8 @@ class MishapPart:
             self._lasting("faults-key", "Polytomic refuses the bot's key for 60 s", "refuse", 60, status=401),
             self._lasting("faults-slow", "Polytomic takes 5 s for each call, for 60 s", "slow", 60, seconds=5),
             self._run("faults-run-fails", "Next run fails", "failed"),
-            self._run("faults-run-interrupted", "Next run is interrupted", "interrupted"),
-            self._run("faults-run-silent", "Next run never ends", "never"),
+            self._run("faults-run-interrupted", "Next run is interrupted", "interrupted", _INTERRUPTED),
+            self._run("faults-run-silent", "Next run never ends", "never", _SILENT),
             offer("faults-consent", "Gong consent withdrawn", self._withdraw, words="Until it is given again."),
         )
 
@@ -69,12 +72,12 @@ class MishapPart:
 
         return offer(deed_id, label, press, words="By the clock, for any call.")
 
-    def _run(self, deed_id: str, label: str, end: End) -> Offered:
+    def _run(self, deed_id: str, label: str, end: End, words: str = "") -> Offered:
         def press(_: Given) -> str:
             self._polytomic.faults.next_run(end)
             return f"{label}: it waits for a run to start."
 
-        return offer(deed_id, label, press)
+        return offer(deed_id, label, press, words=words)
 
     def _withdraw(self, _: Given) -> str:
         if not any(one.type == "gong" and one.healthy for one in self._polytomic.connections):
