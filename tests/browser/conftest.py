@@ -22,6 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)
+            # A browser, a sandbox and a bot of its own for each, four at a time on two cores.
+            item.add_marker(pytest.mark.timeout(180))
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ async def test_a_reload_at_every_step(sandbox: Sandbox, window: OpenWindow) -> N
     """The form keeps what was typed, the review its numbers, the message its state, and people are enrolled once."""
     rina = await window()
     await walk.open_form(rina)
-    await rina.page.wait_for_timeout(400)  # One pause of typing: what is typed within it is not yet told.
     await rina.page.reload()
     await expect(rina.view.get_by_label("Snowflake query")).to_have_value(walk.QUERY)
     await walk.connect_gong(rina)

@@ -5,9 +5,9 @@ The answer carries `trouble` when the bot gave Slack nothing it can use, in word
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -24,12 +24,36 @@ from bot.sandbox.slack.workspace import Slack
 
 _GONE = "This is from an earlier state. Look again."
 _NO_ANSWER = "We had some trouble connecting. Try again?"
+_NOT_ASKED = "This is nothing that the page asks for."
 _LARGEST_FILE = 1_000_000
 _MESSAGE = "message:"
 
 
+class Asked(BaseModel):
+    """What a window sends: `where` and the ids of an element with what was `chosen` there, or the words of a deed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    where: str = ""
+    block: str = ""
+    action: str = ""
+    chosen: tuple[str, ...] = ()
+    entered: bool = False
+    words: str = ""
+    channel: str = ""
+    thread: str = ""
+    text: str = ""
+    callback: str = ""
+    everything: bool = False
+    deed: str = ""
+    fields: dict[str, str] = {}
+
+
 class Gone(Exception):
     """What the person acted on is no longer there."""
+
+
+Deed = Callable[[str, Asked, ZoneInfo], Awaitable[Json]]
 
 
 class Deeds:
@@ -55,63 +79,62 @@ class Deeds:
             "behind": self.behind,
         }
         return [
-            *(Route(f"/as/{{person}}/{name}", _answering(deed), methods=["POST"]) for name, deed in deeds.items()),
+            *(Route(f"/as/{{person}}/{name}", self._answering(deed), methods=["POST"]) for name, deed in deeds.items()),
             Route("/as/{person}/attach", self.attach, methods=["POST"]),
         ]
 
     # -- in the composer and the menus
 
-    async def say(self, person: str, given: Json, _: ZoneInfo) -> Json:
+    async def say(self, person: str, asked: Asked, _: ZoneInfo) -> Json:
         """A command is given or a message posted, in a conversation or one of its threads."""
-        channel, thread = str(given["channel"]), str(given.get("thread") or "")
         await composer.enter(
-            self._slack, person, channel, str(given["text"]), commands=self._commands, thread_ts=thread
+            self._slack, person, asked.channel, asked.text, commands=self._commands, thread_ts=asked.thread
         )
         return {}
 
-    async def shortcut(self, person: str, given: Json, _: ZoneInfo) -> Json:
+    async def shortcut(self, person: str, asked: Asked, _: ZoneInfo) -> Json:
         """A global shortcut is chosen."""
-        await self._slack.interactions.shortcut(person, str(given["callback"]))
+        await self._slack.interactions.shortcut(person, asked.callback)
         return {}
 
-    async def message_shortcut(self, person: str, given: Json, _: ZoneInfo) -> Json:
+    async def message_shortcut(self, person: str, asked: Asked, _: ZoneInfo) -> Json:
         """A shortcut is chosen on a message."""
-        message = self._message(person, given["where"])
-        await self._slack.interactions.message_shortcut(person, message, str(given["callback"]))
+        message = self._message(person, asked.where)
+        await self._slack.interactions.message_shortcut(person, message, asked.callback)
         return {}
 
     # -- on elements
 
-    async def press(self, person: str, given: Json, zone: ZoneInfo) -> Json:
+    async def press(self, person: str, asked: Asked, zone: ZoneInfo) -> Json:
         """A button is pressed or an option of a menu chosen, in a view, the Home tab or a message."""
-        if str(given["where"]).startswith(_MESSAGE):
-            message = self._message(person, given["where"])
-            block, element = _found(message.blocks, given)
-            held = _held(element, given, zone, [])
+        if asked.where.startswith(_MESSAGE):
+            message = self._message(person, asked.where)
+            block, element = _found(message.blocks, asked)
+            held = _held(element, asked, zone, [])
             await self._slack.interactions.message_action(person, message, block, element, held)
             return {}
-        opened = self._view(person, given["where"])
-        block, element = _found(opened.view["blocks"], given)
-        held = _held(element, given, zone, self._desk.offered(opened, given["block"], given["action"]))
+        opened = self._view(person, asked.where)
+        block, element = _found(opened.view["blocks"], asked)
+        held = _held(element, asked, zone, self._desk.offered(opened, asked.block, asked.action))
         await self._slack.interactions.view_action(opened, block, element, held)
         return {}
 
-    async def change(self, person: str, given: Json, zone: ZoneInfo) -> Json:
+    async def change(self, person: str, asked: Asked, zone: ZoneInfo) -> Json:
         """Something is typed or chosen in a view: kept, and told to the bot where its block says so."""
-        if str(given["where"]).startswith(_MESSAGE):
-            return await self.press(person, given, zone)
-        opened = self._view(person, given["where"])
-        block, element = _found(opened.view["blocks"], given)
-        held = _held(element, given, zone, self._desk.offered(opened, given["block"], given["action"]))
-        await self._slack.interactions.change(opened, block, element, held, entered=bool(given.get("entered")))
+        if asked.where.startswith(_MESSAGE):
+            return await self.press(person, asked, zone)
+        opened = self._view(person, asked.where)
+        block, element = _found(opened.view["blocks"], asked)
+        held = _held(element, asked, zone, self._desk.offered(opened, asked.block, asked.action))
+        await self._slack.interactions.change(opened, block, element, held, entered=asked.entered)
         return {}
 
-    async def options(self, person: str, given: Json, _: ZoneInfo) -> Json:
+    async def options(self, person: str, asked: Asked, _: ZoneInfo) -> Json:
         """What the bot offers for these words, in groups; without any it is one group without a label."""
-        opened = self._view(person, given["where"])
-        block, element = _found(opened.view["blocks"], given)
-        body = await self._slack.interactions.options(opened, block, element, str(given["words"]))
-        self._desk.offer(opened, given["block"], given["action"], elements.options_of(body))
+        opened = self._view(person, asked.where)
+        block, element = _found(opened.view["blocks"], asked)
+        body = await self._slack.interactions.options(opened, block, element, asked.words)
+        self._desk.offer(opened, asked.block, asked.action, elements.options_of(body))
         groups = body.get("option_groups") or [{"options": body.get("options", [])}]
         return {"groups": [_group(one) for one in groups]}
 
@@ -119,7 +142,7 @@ class Deeds:
         """Files are chosen for a file input; they are uploaded at once, as Slack does."""
         person = request.path_params["person"]
         async with request.form(max_files=10, max_part_size=_LARGEST_FILE) as form:
-            given = {name: str(form[name]) for name in ("where", "block", "action")}
+            asked = Asked.model_validate({name: form.get(name) for name in ("where", "block", "action")})
             uploads = [one for one in form.getlist("file") if not isinstance(one, str)]
             files = [(one.filename or "file", await one.read(_LARGEST_FILE + 1)) for one in uploads]
 
@@ -127,8 +150,8 @@ class Deeds:
             too_large = [name for name, content in files if len(content) > _LARGEST_FILE]
             if too_large:
                 raise ValueError(f"{too_large[0]} is larger than 1 MB")
-            opened = self._view(person, given["where"])
-            await self._slack.interactions.attach(opened, *_found(opened.view["blocks"], given), files)
+            opened = self._view(person, asked.where)
+            await self._slack.interactions.attach(opened, *_found(opened.view["blocks"], asked), files)
             self._slack.world.touch()
             return {}
 
@@ -136,9 +159,9 @@ class Deeds:
 
     # -- on a view as a whole
 
-    async def submit(self, person: str, given: Json, _: ZoneInfo) -> Json:
+    async def submit(self, person: str, asked: Asked, _: ZoneInfo) -> Json:
         """The submit button: words under fields stand there until the next try; `wrong` is the first such block."""
-        opened = self._view(person, given["where"])
+        opened = self._view(person, asked.where)
         blocks = opened.view["blocks"]
         try:
             under = elements.asked_for(blocks, opened.values) or await self._slack.interactions.submit(opened)
@@ -150,24 +173,36 @@ class Deeds:
             self._slack.world.touch()
         return {"wrong": next((one["block_id"] for one in blocks if one["block_id"] in under), "")}
 
-    async def close(self, person: str, given: Json, _: ZoneInfo) -> Json:
+    async def close(self, person: str, asked: Asked, _: ZoneInfo) -> Json:
         """One view back, or all of them closed."""
-        if given.get("all"):
+        if asked.everything:
             await self._slack.interactions.out(person)
         else:
             await self._slack.interactions.back(person)
         return {}
 
-    async def behind(self, _: str, given: Json, __: ZoneInfo) -> Json:
+    async def behind(self, _: str, asked: Asked, __: ZoneInfo) -> Json:
         """Something is done behind the curtain."""
-        fields = {str(name): str(value) for name, value in dict(given.get("fields") or {}).items()}
         try:
-            words = await self._curtain.do(str(given["deed"]), fields)
+            words = await self._curtain.do(asked.deed, asked.fields)
         except ValueError as error:
             return {"trouble": str(error)}
         return {"done": words}
 
     # -- how
+
+    def _answering(self, deed: Deed) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            window = window_of(request, "UTC")
+            if window.person not in self._slack.world.users:
+                return JSONResponse({"trouble": _GONE}, status_code=404)
+            try:
+                asked = Asked.model_validate_json(await request.body())
+            except ValidationError:
+                return JSONResponse({"trouble": _NOT_ASKED}, status_code=400)
+            return await _told(deed(window.person, asked, window.zone))
+
+        return answer
 
     def _view(self, person: str, where: str) -> OpenView:
         world = self._slack.world
@@ -188,29 +223,12 @@ class Deeds:
         return found
 
 
-Deed = Callable[[str, Json, ZoneInfo], Awaitable[Json]]
-
-
-def _answering(deed: Deed) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(request: Request) -> Response:
-        window = window_of(request, "UTC")
-        try:
-            given: Any = dict(await request.json())
-        except (ValueError, TypeError):
-            return _not_asked()
-        return await _told(deed(window.person, given, window.zone))
-
-    return answer
-
-
 async def _told(doing: Awaitable[Json]) -> Response:
     # What a person began goes on when they close the window in the middle of it, as in Slack.
     begun = asyncio.ensure_future(doing)
     begun.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     try:
         return JSONResponse(await asyncio.shield(begun))
-    except (KeyError, TypeError):
-        return _not_asked()
     except Trouble as trouble:
         return JSONResponse({"trouble": _NO_ANSWER, "why": str(trouble)})
     except Refused as refused:
@@ -219,10 +237,6 @@ async def _told(doing: Awaitable[Json]) -> Response:
         return JSONResponse({"trouble": _GONE})
     except ValueError as error:
         return JSONResponse({"trouble": f"This cannot be done: {error}."})
-
-
-def _not_asked() -> Response:
-    return JSONResponse({"trouble": "This is nothing that the page asks for."}, status_code=400)
 
 
 def _group(group: Json) -> Json:
@@ -237,14 +251,14 @@ def _group(group: Json) -> Json:
     return {"label": group.get("label", {}).get("text", ""), "options": options}
 
 
-def _found(blocks: list[Json], given: Json) -> tuple[Json, Json]:
-    found = elements.find(blocks, str(given["block"]), str(given["action"]))
+def _found(blocks: list[Json], asked: Asked) -> tuple[Json, Json]:
+    found = elements.find(blocks, asked.block, asked.action)
     if found is None:
         raise Gone
     return found
 
 
-def _held(element: Json, given: Json, zone: ZoneInfo, offered: list[Json]) -> Json:
+def _held(element: Json, asked: Asked, zone: ZoneInfo, offered: list[Json]) -> Json:
     if element["type"] == "button":
         return {}
-    return choosing.held(element, [str(one) for one in given.get("chosen", [])], zone, offered)
+    return choosing.held(element, asked.chosen, zone, offered)

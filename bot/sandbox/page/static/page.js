@@ -27,7 +27,9 @@ async function post(deed, body) {
   const isForm = body instanceof FormData;
   const headers = isForm ? { "X-From-Page": "1" } : { "X-From-Page": "1", "Content-Type": "application/json" };
   try {
-    const answer = await fetch(`/as/${person}/${deed}`, { method: "POST", headers, body: isForm ? body : JSON.stringify(body) });
+    // `keepalive`: what was typed last is told even when the page goes; files are too large for it.
+    const more = isForm ? { body } : { body: JSON.stringify(body), keepalive: true };
+    const answer = await fetch(`/as/${person}/${deed}`, { method: "POST", headers, ...more });
     const said = answer.ok ? await answer.json() : { trouble: "The sandbox could not do this." };
     show(said.trouble || "", said.why);
     return said;
@@ -186,7 +188,10 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) hush();
   else if (!line) listen();
 });
-addEventListener("pagehide", hush);
+addEventListener("pagehide", () => {
+  for (const key of [...waiting.keys()]) flush(key);
+  hush();
+});
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 // ---------------------------------------------------------------- what stands where
@@ -252,7 +257,7 @@ document.addEventListener("click", async (event) => {
     const { where } = button.closest("[data-where]").dataset;
     await busy(button, () => tell("message-shortcut", { where, callback: dataset.messageShortcut }));
   } else if ("close" in dataset) await tell("close", {});
-  else if ("closeAll" in dataset) await tell("close", { all: true });
+  else if ("closeAll" in dataset) await tell("close", { everything: true });
 });
 
 async function press(button, chosen) {
@@ -512,7 +517,8 @@ function search(input) {
 
 async function send(form) {
   const typed = form.querySelector("[data-typed]");
-  const text = typed.value.trim();
+  // A space before a slash makes it a message: it stays.
+  const text = typed.value.trimEnd();
   if (!text) return;
   typed.value = "";
   if (typed.role === "combobox") shut(typed);
