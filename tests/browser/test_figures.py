@@ -9,7 +9,8 @@ import socket
 import statistics
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -60,32 +61,50 @@ def four_free_ports() -> int:
     raise AssertionError("no four free ports between 8710 and 9700")
 
 
-async def test_how_soon_the_page_is_up(browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Counted from the command, in a new process, until the browser shows the channel; Ctrl-C ends it quietly."""
-    port = four_free_ports()
-    began = time.monotonic()
+@asynccontextmanager
+async def commanded(port: int, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m bot sandbox` runs as README says; it is gone when the block ends, however that is."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "sandbox", "--port", str(port)),
-        cwd=tmp_path,
+        cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
         stdout=asyncio.subprocess.DEVNULL,
     )
-    url = f"http://127.0.0.1:{port}"
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def answers(url: str) -> None:
+    """Somebody answers there."""
     async with httpx.AsyncClient(trust_env=False) as client:
         while True:
             try:
-                (await client.get(f"{url}/as/U0REQUESTER/C0REVOPS")).raise_for_status()
-                break
+                (await client.get(url)).raise_for_status()
             except httpx.HTTPError:
                 await asyncio.sleep(0.01)
-    up = time.monotonic() - began
-    async with opened(browser, url, "U0REQUESTER", "C0REVOPS") as rina:
-        await rina.page.get_by_role("heading", name="revops").wait_for()
-        assert [] == rina.wrong
-    with capsys.disabled():
-        told(f"sandbox: the page is up {up:.2f} s after the command", browser)
-    process.send_signal(signal.SIGINT)
-    assert 0 == await process.wait()
+            else:
+                return
+
+
+async def test_how_soon_the_page_is_up(browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Counted from the command, in a new process, until the page answers; Ctrl-C ends it quietly."""
+    port = four_free_ports()
+    url = f"http://{HOST}:{port}"
+    began = time.monotonic()
+    async with commanded(port, tmp_path) as process:
+        await answers(f"{url}/as/U0REQUESTER/C0REVOPS")
+        up = time.monotonic() - began
+        async with opened(browser, url, "U0REQUESTER", "C0REVOPS") as rina:
+            await rina.page.get_by_role("heading", name="revops").wait_for()
+            assert [] == rina.wrong
+        with capsys.disabled():
+            told(f"sandbox: the page is up {up:.2f} s after the command", browser)
+        process.send_signal(signal.SIGINT)
+        assert 0 == await process.wait()
 
 
 async def test_how_soon_an_action_shows(
