@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, ViewportSize, expect
 
 HOME = {"127.0.0.1", "localhost"}
-PATIENCE = 15_000
+PATIENCE = 30_000
 DESKTOP = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=390, height=844)
 
@@ -52,7 +52,7 @@ class Hands:
 
     async def sees(self, words: str | re.Pattern[str], where: Locator | None = None) -> None:
         """The words are there, now or in a moment."""
-        await expect((where or self.view).get_by_text(words).first).to_be_visible(timeout=PATIENCE)
+        await expect((where or self.view).get_by_text(words).first).to_be_visible()
 
     async def press(self, label: str, where: Locator | None = None) -> None:
         """Presses the button with these words, the last of several."""
@@ -88,6 +88,8 @@ async def opened(
 ) -> AsyncIterator[Hands]:
     """A window of its own, as on another machine, in the time zone of Berlin."""
     context = await browser.new_context(viewport=size, timezone_id="Europe/Berlin", locale="en-US")
+    # A machine that is busy with other things is no mistake of the page.
+    expect.set_options(timeout=PATIENCE)
     try:
         hands = Hands(await context.new_page(), url)
         await hands.go(person, place, more)

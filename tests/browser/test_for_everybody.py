@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from bot.sandbox.launch import Sandbox
 from tests.browser import walk
 from tests.browser.conftest import OpenWindow
-from tests.browser.hands import DESKTOP, PATIENCE, PHONE, Hands
+from tests.browser.hands import DESKTOP, PHONE, Hands
 
 SERIOUS = ("serious", "critical")
 # Sideways a page may move by nothing; a pixel is rounding.
@@ -117,7 +117,7 @@ async def test_without_a_mouse(window: OpenWindow) -> None:
     await expect(page.get_by_label("Message #revops")).to_have_value("/enroll-flow ")
     await page.keyboard.press("Enter")
     query = rina.view.get_by_label("Snowflake query")
-    await expect(query).to_be_visible(timeout=PATIENCE)
+    await expect(query).to_be_visible()
     await expect(query).to_be_focused()
     for _ in range(12):
         await page.keyboard.press("Tab")
@@ -207,5 +207,5 @@ async def test_a_button_that_is_drawn_anew_keeps_the_focus(sandbox: Sandbox, win
     cancel = rina.room.get_by_role("button").filter(has_text="Cancel")
     await cancel.focus()
     block = await cancel.get_attribute("data-block")
-    await expect(cancel).not_to_have_attribute("data-block", block or "", timeout=PATIENCE)
+    await expect(cancel).not_to_have_attribute("data-block", block or "")
     await expect(cancel).to_be_focused()

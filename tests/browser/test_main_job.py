@@ -10,7 +10,6 @@ from playwright.async_api import expect
 from bot.sandbox.launch import Sandbox
 from tests.browser import walk
 from tests.browser.conftest import OpenWindow
-from tests.browser.hands import PATIENCE
 
 
 def in_the_flow(sandbox: Sandbox) -> list[str]:
@@ -42,7 +41,7 @@ async def test_the_refused_are_in_a_file(sandbox: Sandbox, window: OpenWindow, t
     await walk.review(rina)
     await walk.enroll(rina)
     inbox = rina.page.get_by_role("link", name=re.compile("Messages"))
-    await expect(inbox).to_contain_text("for you", timeout=PATIENCE)
+    await expect(inbox).to_contain_text("for you")
     await inbox.click()
     row = rina.room.locator(".file")
     async with rina.page.expect_download() as taking:
@@ -82,7 +81,7 @@ async def test_two_people_in_two_windows(window: OpenWindow) -> None:
     await rina.sees("Only visible to you", rina.room)
     await walk.review(rina)
     await walk.enroll(rina)
-    await expect(ben.page.get_by_role("link", name=re.compile("revops"))).to_contain_text("unread", timeout=PATIENCE)
+    await expect(ben.page.get_by_role("link", name=re.compile("revops"))).to_contain_text("unread")
     await ben.page.get_by_role("link", name=re.compile("revops")).click()
     await ben.sees("Partly enrolled", ben.room)
     await ben.sees(re.compile("^New$"), ben.room)

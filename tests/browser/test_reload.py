@@ -7,7 +7,6 @@ from playwright.async_api import expect
 from bot.sandbox.launch import Sandbox
 from tests.browser import walk
 from tests.browser.conftest import OpenWindow
-from tests.browser.hands import PATIENCE
 from tests.browser.test_main_job import in_the_flow
 
 
@@ -82,7 +81,7 @@ async def test_the_clock_is_moved_on(sandbox: Sandbox, window: OpenWindow) -> No
     await rina.view.locator("[type=submit]").click()
     await rina.sees("Nothing was started.")
     assert (sandbox.town.slack.world.clock() - before).total_seconds() > 3600
-    await expect(rina.view.get_by_role("button", name="Check again")).to_be_visible(timeout=PATIENCE)
+    await expect(rina.view.get_by_role("button", name="Check again")).to_be_visible()
 
 
 async def test_a_bot_that_is_away(sandbox: Sandbox, window: OpenWindow) -> None:

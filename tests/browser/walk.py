@@ -2,7 +2,7 @@
 
 from playwright.async_api import Page, expect
 
-from tests.browser.hands import PATIENCE, Hands
+from tests.browser.hands import Hands
 
 QUERY = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'gold'"
 FLOW = "Q4 Renewal"
@@ -12,7 +12,7 @@ COMMAND = "/enroll-flow"
 async def open_form(rina: Hands, text: str = QUERY) -> None:
     """The form is open, with the query typed."""
     await rina.command(COMMAND)
-    await expect(rina.view.get_by_label("Snowflake query")).to_be_visible(timeout=PATIENCE)
+    await expect(rina.view.get_by_label("Snowflake query")).to_be_visible()
     await rina.fill("Snowflake query", text)
 
 
@@ -51,4 +51,4 @@ async def review(rina: Hands, text: str = QUERY) -> None:
 async def enroll(rina: Hands) -> None:
     """What the review says is confirmed, and the view is gone."""
     await rina.view.locator("[type=submit]").click()
-    await expect(rina.view).to_be_hidden(timeout=PATIENCE)
+    await expect(rina.view).to_be_hidden()
