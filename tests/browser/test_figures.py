@@ -5,12 +5,8 @@ import os
 import platform
 import re
 import signal
-import socket
 import statistics
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,8 +18,8 @@ from bot.sandbox.launch import Sandbox
 from bot.sandbox.serve import HOST
 from tests.browser.conftest import OpenWindow
 from tests.browser.hands import opened
+from tests.commanded import commanded, four_free
 
-ROOT = Path(__file__).parents[2]
 TIMES = 10
 # From the key that is pressed to the first frame in which the view stands there.
 EFFECT = """
@@ -48,36 +44,6 @@ def told(words: str, browser: Browser) -> None:
     print(f"\n{words} ({machine}, {versions})")
 
 
-def four_free_ports() -> int:
-    """The first of four neighbors on which nobody listens."""
-    for port in range(8710, 9700, 10):
-        with ExitStack() as stack:
-            try:
-                for one in range(port, port + 4):
-                    stack.enter_context(socket.socket()).bind((HOST, one))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no four free ports between 8710 and 9700")
-
-
-@asynccontextmanager
-async def commanded(port: int, folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m bot sandbox` runs as README says; it is gone when the block ends, however that is."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "sandbox", "--port", str(port)),
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        stdout=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
 async def answers(url: str) -> None:
     """Somebody answers there."""
     async with httpx.AsyncClient(trust_env=False) as client:
@@ -92,7 +58,7 @@ async def answers(url: str) -> None:
 
 async def test_how_soon_the_page_is_up(browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Counted from the command, in a new process, until the page answers; Ctrl-C ends it quietly."""
-    port = four_free_ports()
+    port = four_free()
     url = f"http://{HOST}:{port}"
     began = time.monotonic()
     async with commanded(port, tmp_path) as process:

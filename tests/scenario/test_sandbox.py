@@ -3,13 +3,9 @@
 import asyncio
 import functools
 import os
-import random
 import signal
-import socket
-import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -21,8 +17,8 @@ from bot.sandbox import keeper
 from bot.sandbox.launch import Sandbox, open_sandbox
 from bot.sandbox.person import Person
 from bot.sandbox.slack.interactions import Trouble
+from tests.commanded import ROOT, commanded, four_free
 from tests.scenario import doing
-from tests.test_house import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 PATIENCE = 40
@@ -154,30 +150,10 @@ def test_a_kept_bot_listens_where_the_bot_does() -> None:
     assert (web.SLACK_PATH, web.READY_PATH) == (keeper.SLACK_PATH, keeper.READY_PATH)
 
 
-def four_free() -> int:
-    """A port that is free, as are the next three; none that this machine gives to whoever asks for any."""
-    while True:
-        port = random.randrange(20_000, 30_000, 4)
-        with ExitStack() as stack:
-            try:
-                for one in range(port, port + 4):
-                    stack.enter_context(socket.socket()).bind(("127.0.0.1", one))
-            except OSError:
-                continue
-        return port
-
-
-async def launched(folder: Path, port: int) -> tuple[asyncio.subprocess.Process, psutil.Process]:
-    """`python -m bot sandbox` has said where it is; its bot runs."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "sandbox", "--port", str(port)),
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+async def running(process: asyncio.subprocess.Process, port: int) -> psutil.Process:
+    """The sandbox has said where it is, and the page is there; returns its bot, which runs."""
     assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(trust_env=False) as http:
+    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(trust_env=False, follow_redirects=True) as http:
         while b"Ctrl-C" not in await process.stdout.readline():
             assert process.returncode is None
         assert 200 == (await http.get(f"http://127.0.0.1:{port}/")).status_code
@@ -188,7 +164,7 @@ async def launched(folder: Path, port: int) -> tuple[asyncio.subprocess.Process,
             except httpx.HTTPError:
                 await asyncio.sleep(0.1)
     (bot,) = psutil.Process(process.pid).children()
-    return process, bot
+    return bot
 
 
 def left_in(folder: Path) -> list[str]:
@@ -198,10 +174,12 @@ def left_in(folder: Path) -> list[str]:
 
 async def test_ctrl_c_ends_everything_quietly(tmp_path: Path) -> None:
     """Exit code 0, not a word, no process and no folder left."""
-    process, bot = await launched(tmp_path, four_free())
-    assert "sandbox.db" in left_in(tmp_path)
-    process.send_signal(signal.SIGINT)
-    out, err = await asyncio.wait_for(process.communicate(), 10)
+    port = four_free()
+    async with commanded(port, tmp_path) as process:
+        bot = await running(process, port)
+        assert "sandbox.db" in left_in(tmp_path)
+        process.send_signal(signal.SIGINT)
+        out, err = await asyncio.wait_for(process.communicate(), 10)
     assert (0, b"", b"") == (process.returncode, out, err)
     assert not bot.is_running()
     assert [] == left_in(tmp_path)
@@ -209,9 +187,9 @@ async def test_ctrl_c_ends_everything_quietly(tmp_path: Path) -> None:
 
 async def test_a_killed_sandbox_leaves_no_bot(tmp_path: Path) -> None:
     """However it ended: a second later its bot is gone."""
-    process, bot = await launched(tmp_path, four_free())
-    process.kill()
-    await process.communicate()
+    port = four_free()
+    async with commanded(port, tmp_path) as process:
+        bot = await running(process, port)
     ended = time.monotonic()
     while bot.is_running() and psutil.STATUS_ZOMBIE != bot.status():
         assert time.monotonic() - ended < 1
