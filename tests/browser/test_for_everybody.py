@@ -209,3 +209,17 @@ async def test_a_button_that_is_drawn_anew_keeps_the_focus(sandbox: Sandbox, win
     block = await cancel.get_attribute("data-block")
     await expect(cancel).not_to_have_attribute("data-block", block or "")
     await expect(cancel).to_be_focused()
+
+
+async def test_beside_an_open_curtain(sandbox: Sandbox, window: OpenWindow) -> None:
+    """A view leaves what is behind the curtain in reach, and Slack not; Escape closes it, and the focus is back."""
+    rina = await window(more="?behind=1")
+    await walk.open_form(rina)
+    await rina.curtain.get_by_text("The bot", exact=True).click()
+    await expect(rina.curtain.get_by_text("Kill the bot")).to_be_visible()
+    assert await rina.page.evaluate("document.querySelector('.room').inert && document.querySelector('.rail').inert")
+    await rina.view.get_by_label("Snowflake query").focus()
+    await rina.page.keyboard.press("Escape")
+    await expect(rina.view).to_be_hidden()
+    assert not await rina.page.evaluate("document.querySelector('.room').inert")
+    await expect(rina.page.get_by_label("Message #revops")).to_be_focused()

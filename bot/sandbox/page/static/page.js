@@ -7,6 +7,8 @@ const view = document.getElementById("view");
 const confirmation = document.getElementById("confirm");
 const waiting = new Map();
 const PAUSE = 150;
+const isBehind = document.body.matches(".behind");
+const SLACK = ".rail, .room, .thread";
 
 // The reader's own time zone, as Slack's apps use the device's.
 document.cookie = `zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)}; path=/; SameSite=Strict`;
@@ -135,17 +137,33 @@ function toWhatIsWrong() {
   (field.matches("fieldset") ? field.querySelector("input") : field).focus();
 }
 
+// Slack is out of reach while a view is open; what is behind the curtain is not Slack.
+function enter() {
+  if (!isBehind) {
+    view.showModal();
+    return;
+  }
+  view.show();
+  for (const one of document.querySelectorAll(SLACK)) one.inert = true;
+}
+
+function leave() {
+  for (const one of document.querySelectorAll(SLACK)) one.inert = false;
+  view.close();
+}
+
 // The dialog is open as long as there is a view; a view that is new in front gets the focus.
 function front() {
   const form = view.querySelector("form");
   if (!form) {
+    if (view.open) leave();
+    // Where a page began with a view, or the view was not all there was, nobody knows where to go back to.
+    const isLost = inFront && document.activeElement === document.body;
+    if (isLost) (document.getElementById("typed") || document.querySelector(".lines"))?.focus();
     inFront = "";
-    if (view.open) view.close();
-    // Where a page began with a view there is nothing to go back to.
-    if (document.activeElement === document.body) document.querySelector("#typed, .lines")?.focus();
     return;
   }
-  if (!view.open) view.showModal();
+  if (!view.open) enter();
   // One view becomes another screen in place: the form that opens, the review after the check.
   const screen = `${form.id} ${form.dataset.screen}`;
   if (screen === inFront) return;
@@ -235,7 +253,7 @@ function confirmed(element) {
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest('a[href^="go/"]');
-  if (link && document.body.matches(".behind")) link.search = "?behind=1";
+  if (link && isBehind) link.search = "?behind=1";
   const button = event.target.closest("button");
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target) || button) menu.open = false;
@@ -280,6 +298,10 @@ view.addEventListener("cancel", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.menu[open]");
+  if (!menu && isBehind && view.contains(document.activeElement)) {
+    event.preventDefault();
+    tell("close", {});
+  }
   if (!menu) return;
   event.preventDefault();
   menu.open = false;
