@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page, expect
 
+from bot.sandbox.launch import Sandbox
 from tests.browser.hands import Hands
 
 QUERY = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'gold'"
@@ -52,3 +53,12 @@ async def enroll(rina: Hands) -> None:
     """What the review says is confirmed, and the view is gone."""
     await rina.view.locator("[type=submit]").click()
     await expect(rina.view).to_be_hidden()
+
+
+def enrolled_once(sandbox: Sandbox) -> list[str]:
+    """The contacts that were put into the flow: there are some, and each is there once."""
+    polytomic = sandbox.town.polytomic
+    done = polytomic.ledger.contacts_in(polytomic.gong.flow_named(FLOW).id)
+    assert done
+    assert len(done) == len(set(done))
+    return done

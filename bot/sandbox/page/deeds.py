@@ -232,7 +232,7 @@ async def _told(doing: Awaitable[Json]) -> Response:
     except Trouble as trouble:
         return JSONResponse({"trouble": _NO_ANSWER, "why": str(trouble)})
     except Refused as refused:
-        return JSONResponse({"trouble": f"Slack refused this: {refused.error}."})
+        return JSONResponse({"trouble": f"Slack refused this: {refused.error}. Nothing was done."})
     except Gone:
         return JSONResponse({"trouble": _GONE})
     except ValueError as error:

@@ -23,7 +23,7 @@ _CLOSE = "Close"
 _STATES = {
     "starting": "The bot is starting: a moment.",
     "killed": "The bot was killed. Start it behind the curtain.",
-    "stopped": "The bot does not run. Start it behind the curtain.",
+    "stopped": "The bot is not running. Start it behind the curtain.",
 }
 
 

@@ -32,7 +32,7 @@ async function post(deed, body) {
     // `keepalive`: what was typed last is told even when the page goes; files are too large for it.
     const more = isForm ? { body } : { body: JSON.stringify(body), keepalive: true };
     const answer = await fetch(`/as/${person}/${deed}`, { method: "POST", headers, ...more });
-    const said = answer.ok ? await answer.json() : { trouble: "The sandbox could not do this." };
+    const said = answer.ok ? await answer.json() : { trouble: "The sandbox could not do this. Reload this window and try again; its terminal says why." };
     show(said.trouble || "", said.why);
     return said;
   } catch {
