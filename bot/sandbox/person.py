@@ -46,7 +46,7 @@ class Person:
     @property
     def view(self) -> OpenView | None:
         """What is in front of the person."""
-        return self._slack.world.top_view(self._screen)
+        return self._slack.world.screens.top(self._screen)
 
     async def type(self, label: str, text: str) -> None:
         """Types into the input with this label; each pause is told to the bot if the input asks for it."""
@@ -123,7 +123,7 @@ class Person:
 
     def home(self) -> str:
         """The words of the Home tab."""
-        held = self._slack.world.homes.get(self.id)
+        held = self._slack.world.screens.homes.get(self.id)
         return reading.view(held.view) if held else ""
 
     # -- buttons, wherever they stand
@@ -148,7 +148,7 @@ class Person:
 
     async def press_home(self, label: str) -> None:
         """Presses a button of the Home tab."""
-        opened = self._slack.world.homes[self.id]
+        opened = self._slack.world.screens.homes[self.id]
         block, element = self._button(opened.view["blocks"], label, self.home())
         await self._slack.interactions.view_action(opened, block, element, {})
 

@@ -41,7 +41,7 @@ def told_of(town: Town, link: str) -> set[tuple[str, str]]:
     told = set()
     for call in town.slack.world.calls:
         if link in json.dumps(call.arguments, default=str).replace("\\\\", ""):
-            shown = town.slack.world.views.get(str(call.arguments.get("view_id", "")))
+            shown = town.slack.world.screens.views.get(str(call.arguments.get("view_id", "")))
             told.add((call.method, shown.user if shown else ""))
     return told
 

@@ -81,7 +81,7 @@ async def test_a_check_ends_as_a_message_when_its_view_was_closed(town: Town) ->
     town.polytomic.switches.query_seconds = 0.6
     await doing.check(rina)
     await town.stop_bot()
-    town.slack.world.close_all(rina.id)  # The person closes it; nobody is there to be told.
+    town.slack.world.screens.close_all(rina.id)  # The person closes it; nobody is there to be told.
     await town.start_bot()
     told = await rina.until_reads(rina.id, "Checked: 312 of 365 would be enrolled in Q4 Renewal. Nothing is sent yet.")
     await rina.press_in(told, "Review 312 contacts")

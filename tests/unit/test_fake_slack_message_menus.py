@@ -57,7 +57,7 @@ async def test_an_overflow_menu_tells_the_option_and_holds_nothing(here: Room) -
 
 async def test_an_overflow_menu_of_a_view_holds_nothing_either(here: Room) -> None:
     """The option is told, and the state of the Home tab stays as it was."""
-    opened = here.slack.world.publish_home("U0REQUESTER", home(BLOCKS[0]))
+    opened = here.slack.world.screens.publish_home("U0REQUESTER", home(BLOCKS[0]))
     block = opened.view["blocks"][0]
     await here.slack.interactions.change(opened, block, block["accessory"], {"selected_option": option("Edit", "e")})
     (body,) = here.bot.got["action"]

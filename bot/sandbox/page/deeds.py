@@ -207,7 +207,7 @@ class Deeds:
     def _view(self, person: str, where: str) -> OpenView:
         world = self._slack.world
         kind, _, view_id = where.partition(":")
-        found = world.homes.get(person) if kind == "home" else world.views.get(view_id)
+        found = world.screens.homes.get(person) if kind == "home" else world.screens.views.get(view_id)
         if found is None or found.id != view_id or found.user != person or not found.is_open:
             raise Gone
         return found

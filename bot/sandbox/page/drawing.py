@@ -109,7 +109,7 @@ class Drawing:
         return self._render(template, window=window, room=room, commands=commands, **given)
 
     def _home(self, window: Window, reader: Reader) -> str:
-        opened = self._world.homes.get(window.person)
+        opened = self._world.screens.homes.get(window.person)
         return self._render(
             "home.html",
             window=window,
@@ -119,14 +119,14 @@ class Drawing:
         )
 
     def _view(self, window: Window, reader: Reader) -> str:
-        opened = self._world.top_view(window.person)
+        opened = self._world.screens.top(window.person)
         if opened is None:
             return ""
         words = {name: (opened.view.get(name) or {}).get("text", "") for name in ("title", "close", "submit")}
         return self._render(
             "view.html",
             opened=opened,
-            depth=len(self._world.stacks[window.person]),
+            depth=len(self._world.screens.stacks[window.person]),
             title=pieces.plain(words["title"]),
             body=self._blocks(opened, "modal", reader),
             close=pieces.plain(words["close"] or _CLOSE),

@@ -12,6 +12,7 @@ from typing import Any
 from bot.sandbox.slack.rules.blocks import BLOCKS, SURFACES
 from bot.sandbox.slack.rules.objects import ONLY_PLAIN
 from bot.sandbox.slack.rules.shapes import Json, Key, Notes, Shape, boolean, by_type, many, one_of, string
+from bot.sandbox.slack.things import Refused
 
 MOST_IN_VIEW = 100
 MOST_IN_MESSAGE = 50
@@ -61,6 +62,12 @@ def problems_of_message(message: Json, *, needs_text: bool = True) -> list[Probl
     if blocks is not None:
         _message_blocks(blocks, notes)
     return _problems(notes, "invalid_blocks")
+
+
+def demand(problems: list[Problem]) -> None:
+    """Raises Refused, with Slack's code and where each problem is, when there are any."""
+    if problems:
+        raise Refused(problems[0].code, *(f"[ERROR] {one.message} [json-pointer:{one.pointer}]" for one in problems))
 
 
 def _message_blocks(blocks: Any, notes: Notes) -> None:

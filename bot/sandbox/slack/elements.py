@@ -1,6 +1,6 @@
 """Interactive elements: where they stand in blocks, and what they hold when a view is opened."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 Json = dict[str, Any]
@@ -85,6 +85,11 @@ def is_told(block: Json, element: Json, *, entered: bool) -> bool:
         return bool(block.get("dispatch_action"))
     when = element.get("dispatch_action_config", {}).get("trigger_actions_on", ["on_enter_pressed"])
     return "on_character_entered" in when or (entered and "on_enter_pressed" in when)
+
+
+def named(blocks: Sequence[Json], new_id: Callable[[str], str]) -> list[Json]:
+    """The same blocks, each with a block_id."""
+    return [block if block.get("block_id") else {**block, "block_id": new_id("b")} for block in blocks]
 
 
 def find(blocks: Sequence[Json], block_id: str, action_id: str) -> tuple[Json, Json] | None:

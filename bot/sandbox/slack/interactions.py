@@ -84,7 +84,7 @@ class Interactions:
 
     async def home_opened(self, user: str) -> None:
         """The person looks at the app's Home tab."""
-        held = self._world.homes.get(user)
+        held = self._world.screens.homes.get(user)
         event: Json = {
             "type": "app_home_opened",
             "user": user,
@@ -134,18 +134,18 @@ class Interactions:
 
     async def back(self, screen: str) -> None:
         """The close button: one view back, or out; a view that clears on close takes its whole stack with it."""
-        opened = self._world.top_view(screen)
+        opened = self._world.screens.top(screen)
         if opened is None:
             return
         if opened.view.get("clear_on_close"):
             await self.out(screen)
             return
-        self._world.close_top(screen)
+        self._world.screens.close_top(screen)
         await self.close(opened, cleared=False)
 
     async def out(self, screen: str) -> None:
         """The x: the whole stack is gone, and only its root is told (docs: modals)."""
-        stack = self._world.close_all(screen)
+        stack = self._world.screens.close_all(screen)
         if stack:
             await self.close(stack[0], cleared=True)
 
@@ -220,17 +220,17 @@ class Interactions:
     def _apply(self, opened: OpenView, body: Json) -> dict[str, str]:
         action = body.get("response_action")
         if action is None:
-            self._world.close_one(opened)
+            self._world.screens.close_one(opened)
             return {}
         if action == "errors":
             return self._errors(opened, body.get("errors") or {})
         try:
             if action == "clear":
-                self._world.close_all(opened.screen)
+                self._world.screens.close_all(opened.screen)
             elif action == "push":
-                self._world.push_view(opened.user, body["view"], screen=opened.screen)
+                self._world.screens.push(opened.user, body["view"], screen=opened.screen)
             elif action == "update":
-                self._world.update_view(opened, body["view"])
+                self._world.screens.update(opened, body["view"])
             else:
                 raise Trouble(f"response_action {action!r} is not one of Slack's")
         except Refused as refused:

@@ -36,13 +36,13 @@ def api_test(_: SlackWorld, __: Json) -> Json:
 def views_open(world: SlackWorld, given: Json) -> Json:
     """docs: views.open."""
     trigger = world.use_trigger(text(given, "trigger_id", needed=True))
-    return {"view": world.open_view(trigger, _view(given)).as_json(TEAM)}
+    return {"view": world.screens.open(trigger, _view(given)).as_json(TEAM)}
 
 
 def views_push(world: SlackWorld, given: Json) -> Json:
     """docs: views.push."""
     trigger = world.use_trigger(text(given, "trigger_id", needed=True))
-    return {"view": world.push_view(trigger.user, _view(given), screen=trigger.screen).as_json(TEAM)}
+    return {"view": world.screens.push(trigger.user, _view(given), screen=trigger.screen).as_json(TEAM)}
 
 
 def views_update(world: SlackWorld, given: Json) -> Json:
@@ -50,11 +50,11 @@ def views_update(world: SlackWorld, given: Json) -> Json:
     view_id, external_id = text(given, "view_id"), text(given, "external_id")
     if bool(view_id) == bool(external_id):
         raise Refused("invalid_arguments", "[ERROR] give view_id or external_id")
-    found = world.find_view(view_id, external_id)
+    found = world.screens.find(view_id, external_id)
     seen = text(given, "hash")
     if seen and seen != found.hash:
         raise Refused("hash_conflict")
-    return {"view": world.update_view(found, _view(given)).as_json(TEAM)}
+    return {"view": world.screens.update(found, _view(given)).as_json(TEAM)}
 
 
 def views_publish(world: SlackWorld, given: Json) -> Json:
@@ -62,10 +62,10 @@ def views_publish(world: SlackWorld, given: Json) -> Json:
     user = text(given, "user_id", needed=True)
     if user not in world.users:
         raise Refused("invalid_arguments", "[ERROR] no such user")
-    held, seen = world.homes.get(user), text(given, "hash")
+    held, seen = world.screens.homes.get(user), text(given, "hash")
     if seen and held is not None and seen != held.hash:
         raise Refused("hash_conflict")
-    return {"view": world.publish_home(user, _view(given)).as_json(TEAM)}
+    return {"view": world.screens.publish_home(user, _view(given)).as_json(TEAM)}
 
 
 def chat_post_message(world: SlackWorld, given: Json) -> Json:

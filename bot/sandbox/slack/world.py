@@ -1,4 +1,4 @@
-"""The workspace: its people, channels, messages, views and files, and the rules that hold between them.
+"""The workspace: its people, channels, messages and files, and the rules that hold between them.
 
 No back door: the bot reaches it by HTTP (`api`) and hears of it by signed deliveries (`deliveries`); only tests and
 the sandbox's page read it directly.
@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.sandbox.slack import elements, mentions
-from bot.sandbox.slack.block_kit import MESSAGE_TEXT, problems_of_message, problems_of_view
+from bot.sandbox.slack.block_kit import MESSAGE_TEXT, demand, problems_of_message
 from bot.sandbox.slack.first_day import BOT, channels, people
+from bot.sandbox.slack.screens import Screens
 from bot.sandbox.slack.things import (
     Call,
     Channel,
@@ -22,7 +23,6 @@ from bot.sandbox.slack.things import (
     File,
     Json,
     Message,
-    OpenView,
     Refused,
     ResponseUrl,
     Trigger,
@@ -30,7 +30,6 @@ from bot.sandbox.slack.things import (
 )
 
 _TRIGGER_LIVES = timedelta(seconds=3)
-_DEEPEST = 3
 
 
 @dataclass(slots=True)
@@ -47,9 +46,6 @@ class SlackWorld:
     groups: dict[str, list[str]] = field(default_factory=lambda: {"S0REVOPS": ["U0REQUESTER", "U0COLLEAGUE"]})
     messages: list[Message] = field(default_factory=list)
     files: dict[str, File] = field(default_factory=dict)
-    stacks: dict[str, list[OpenView]] = field(default_factory=dict)
-    views: dict[str, OpenView] = field(default_factory=dict)
-    homes: dict[str, OpenView] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     tickets: set[str] = field(default_factory=set)
@@ -58,8 +54,12 @@ class SlackWorld:
     faults: list[Fault] = field(default_factory=list)
     # Slack itself takes blocks without the text that notifications need; here it is refused, unless told otherwise.
     needs_text: bool = True
+    screens: Screens = field(init=False)
     _watching: set[asyncio.Event] = field(default_factory=set)
     _count: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.screens = Screens(self.clock, self.new_id, self.touch)
 
     # -- ids and time
 
@@ -118,127 +118,6 @@ class SlackWorld:
         self.response_urls[made.token] = made
         return f"{self.base_url}/response/{made.token}"
 
-    # -- views
-
-    def open_view(self, trigger: Trigger, view: Json) -> OpenView:
-        """The view alone on the person's screen."""
-        self._demand_view(view)
-        for old in self.stacks.get(trigger.screen, []):
-            old.is_open = False
-        opened = self._new_view(trigger.user, view, screen=trigger.screen)
-        self.stacks[trigger.screen] = [opened]
-        return opened
-
-    def push_view(self, user: str, view: Json, *, screen: str = "") -> OpenView:
-        """The view on top of what the person has open; three at most."""
-        self._demand_view(view)
-        screen = screen or user
-        stack = self.stacks.setdefault(screen, [])
-        if len(stack) >= _DEEPEST:
-            raise Refused("push_limit_reached")
-        if not stack:
-            raise Refused("not_found")
-        pushed = self._new_view(user, view, screen=screen, below=stack[-1], root=stack[0])
-        stack.append(pushed)
-        return pushed
-
-    def update_view(self, found: OpenView, view: Json) -> OpenView:
-        """The open view shows this now; what was typed stays where block_id and action_id did."""
-        self._demand_view(view, instead_of=found)
-        view = self._named(view)
-        found.view = view
-        found.hash = self._new_hash()
-        found.values = elements.values_of(view, kept=found.values)
-        self.touch()
-        return found
-
-    def find_view(self, view_id: str, external_id: str) -> OpenView:
-        """The open view with this id; not_found once it was closed."""
-        for one in self.views.values():
-            if one.is_open and (one.id == view_id if view_id else one.view.get("external_id") == external_id):
-                return one
-        raise Refused("not_found")
-
-    def top_view(self, screen: str) -> OpenView | None:
-        """What the person has in front of them; a screen is a user id, with a device after it if they have several."""
-        stack = self.stacks.get(screen)
-        return stack[-1] if stack else None
-
-    def close_top(self, screen: str) -> OpenView | None:
-        """The top view is gone; the one below shows again."""
-        stack = self.stacks.get(screen, [])
-        if not stack:
-            return None
-        closed = stack.pop()
-        closed.is_open = False
-        self.touch()
-        return closed
-
-    def close_one(self, opened: OpenView) -> None:
-        """This view is gone, wherever it stands in its stack."""
-        self.stacks[opened.screen].remove(opened)
-        opened.is_open = False
-        self.touch()
-
-    def close_all(self, screen: str) -> list[OpenView]:
-        """The whole stack is gone."""
-        stack = self.stacks.pop(screen, [])
-        for one in stack:
-            one.is_open = False
-        self.touch()
-        return stack
-
-    def publish_home(self, user: str, view: Json) -> OpenView:
-        """The person's App Home shows this."""
-        self._demand_view(view)
-        held, view = self.homes.get(user), self._named(view)
-        view_id = held.id if held else self.new_id("V")
-        made = OpenView(view_id, user, view, self._new_hash(), view_id, screen=user, values=elements.values_of(view))
-        self.homes[user] = made
-        self.touch()
-        return made
-
-    def _new_view(
-        self, user: str, view: Json, *, screen: str, below: OpenView | None = None, root: OpenView | None = None
-    ) -> OpenView:
-        view_id = self.new_id("V")
-        view = self._named(view)
-        made = OpenView(
-            id=view_id,
-            user=user,
-            view=view,
-            hash=self._new_hash(),
-            root_id=root.id if root else view_id,
-            previous_id=below.id if below else "",
-            screen=screen,
-            values=elements.values_of(view),
-        )
-        self.views[view_id] = made
-        self.touch()
-        return made
-
-    def _named(self, view: Json) -> Json:
-        """The view with a block_id for every block that came without one."""
-        return {**view, "blocks": self.named_blocks(view["blocks"])}
-
-    def named_blocks(self, blocks: list[Json]) -> list[Json]:
-        """The same blocks, each with a block_id."""
-        return [block if block.get("block_id") else {**block, "block_id": self.new_id("b")} for block in blocks]
-
-    def _new_hash(self) -> str:
-        return f"{int(self.clock().timestamp())}.{secrets.token_hex(4)}"
-
-    def _demand_view(self, view: Json, *, instead_of: OpenView | None = None) -> None:
-        problems = problems_of_view(view)
-        if problems:
-            raise Refused(
-                problems[0].code, *(f"[ERROR] {one.message} [json-pointer:{one.pointer}]" for one in problems)
-            )
-        external = view.get("external_id")
-        for one in self.views.values():
-            if external and one.is_open and one is not instead_of and one.view.get("external_id") == external:
-                raise Refused("duplicate_external_id")
-
     # -- messages
 
     def post(self, channel: str, text: str, blocks: list[Json], *, thread_ts: str = "") -> Message:
@@ -249,7 +128,7 @@ class SlackWorld:
             raise Refused("is_archived")
         if BOT not in target.members:
             raise Refused("channel_not_found" if target.is_private else "not_in_channel")
-        made = Message(target.id, self.new_ts(), BOT, text, self.named_blocks(blocks), thread_ts)
+        made = Message(target.id, self.new_ts(), BOT, text, elements.named(blocks, self.new_id), thread_ts)
         made.mentions = mentions.notified(text, blocks)
         return self._posted(made)
 
@@ -300,7 +179,7 @@ class SlackWorld:
     ) -> Message:
         """A message that one person sees (docs: chat.postEphemeral, response_url)."""
         self._demand_message(text, blocks)
-        named = self.named_blocks(blocks)
+        named = elements.named(blocks, self.new_id)
         return self._posted(Message(channel, self.new_ts(), author, text, named, thread_ts, only_for=user))
 
     def _posted(self, made: Message) -> Message:
@@ -312,7 +191,7 @@ class SlackWorld:
         """The message says this now; nobody is notified."""
         self._demand_message(text, blocks)
         found.was.append(found.text)
-        found.text, found.blocks, found.edits = text, self.named_blocks(blocks), found.edits + 1
+        found.text, found.blocks, found.edits = text, elements.named(blocks, self.new_id), found.edits + 1
         self.touch()
         return found
 
@@ -344,8 +223,4 @@ class SlackWorld:
         return self.channels.setdefault(user.direct_id, made)
 
     def _demand_message(self, text: str, blocks: list[Json]) -> None:
-        problems = problems_of_message({"text": text, "blocks": blocks}, needs_text=self.needs_text)
-        if problems:
-            raise Refused(
-                problems[0].code, *(f"[ERROR] {one.message} [json-pointer:{one.pointer}]" for one in problems)
-            )
+        demand(problems_of_message({"text": text, "blocks": blocks}, needs_text=self.needs_text))
