@@ -25,6 +25,7 @@ class Drawn:
     id: str
     body: Markup
     moment: Markup
+    last_reply: Markup
     day: str
     for_me: bool
 
@@ -84,6 +85,7 @@ class Conversations:
             id=named,
             body=self._body(message, named, reader),
             moment=self._pen.moment(line.at, reader),
+            last_reply=self._pen.moment(line.last_reply_at, reader) if line.last_reply_at else Markup(),
             day=f"{line.day:%A, %B} {line.day.day}" if is_first else "",
             for_me=not line.is_mine and reader.id in message.mentions,
         )
