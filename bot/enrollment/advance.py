@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.enrollment import names, soundness, states, steps
+from bot.enrollment import soundness, states, steps
 from bot.enrollment.attending import Attending
 from bot.enrollment.batches import Batches
+from bot.enrollment.gate import Gate, canceled_before_a_run
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
-from bot.enrollment.model.enrollments import Enrollment, Hold, State, Step, Trouble
-from bot.enrollment.model.people import Rights, Standing
+from bot.enrollment.model.enrollments import Enrollment, Hold, State, Step
+from bot.enrollment.model.people import Rights
 from bot.enrollment.running import Running
-from bot.enrollment.setbacks import RIGHTS_UNKNOWN, Setbacks, trouble_of
+from bot.enrollment.setbacks import Setbacks, trouble_of
 from bot.errors import (
     ImpossibleRow,
     PersonCanFix,
@@ -35,7 +36,6 @@ from bot.store.session import Database
 _MAKES = frozenset({Step.CREATE_MODEL, Step.CREATE_SYNC, Step.START_RUN})
 _STILL_MAKING = timedelta(seconds=1)
 _MOVING = frozenset({State.LAUNCHING, State.RUNNING})
-_ASKS_RIGHTS = frozenset({Step.CREATE_MODEL, Step.START_RUN})
 
 
 class Advancing:
@@ -55,12 +55,12 @@ class Advancing:
         self._polytomic = polytomic
         self._clock = clock
         self._limits = limits
-        self._rights = rights
         self._keeping = keeping
         self._batches = Batches(db, polytomic, clock=clock)
         self._running = Running(db, polytomic, self._batches, clock=clock, limits=limits)
         self._attending = Attending(self._running, self._batches, clock=clock, limits=limits)
         self._setbacks = Setbacks(clock=clock, limits=limits)
+        self._gate = Gate(rights, self._setbacks)
         self._log = structlog.get_logger()
 
     async def advance(self, enrollment_id: str) -> None:
@@ -77,7 +77,7 @@ class Advancing:
     async def _advance(self, enrollment_id: str) -> None:
         while (enrollment := await self._due(enrollment_id)) is not None:
             # Looked up before the mark: who may not go on has asked for nothing.
-            before, after = enrollment, await self._without_rights(enrollment)
+            before, after = enrollment, await self._gate.held_back(enrollment)
             if after is None:
                 marked = await self._mark(enrollment)
                 if marked is None:
@@ -165,12 +165,11 @@ class Advancing:
     # -- the steps
 
     async def _step(self, enrollment: Enrollment, *, may_ask: bool) -> Enrollment:
-        if _canceled_before_a_run(enrollment):
+        if canceled_before_a_run(enrollment):
             return replace(enrollment, state=State.CANCELED)
-        if enrollment.state is State.NEEDS_ATTENTION:
-            return await self._attending.attend(enrollment)
-        if enrollment.state is State.AWAITING_GONG:
-            return await self._look_at_gong(enrollment)
+        waits = {State.NEEDS_ATTENTION: self._attending.attend, State.AWAITING_GONG: self._look_at_gong}
+        if enrollment.state in waits:
+            return await waits[enrollment.state](enrollment)
         asks = {
             Step.CREATE_MODEL: self._create_model,
             Step.CREATE_SYNC: self._create_sync,
@@ -220,23 +219,7 @@ class Advancing:
             return self._setbacks.await_gong(enrollment)
         onward = self._setbacks.go_on(enrollment)
         # It may have waited for a day, and rights change.
-        return await self._barred(onward) or onward
-
-    async def _without_rights(self, enrollment: Enrollment) -> Enrollment | None:
-        """What becomes of an enrollment whose requester may not enroll now; None while they may, or are not asked."""
-        if enrollment.state not in _MOVING or enrollment.step not in _ASKS_RIGHTS:
-            return None
-        if _canceled_before_a_run(enrollment) or _under_way(enrollment):
-            return None
-        return await self._barred(enrollment)
-
-    async def _barred(self, enrollment: Enrollment) -> Enrollment | None:
-        person = await self._rights(enrollment.team_id, enrollment.requester_id)
-        if person.may_enroll:
-            return None
-        if person.standing is Standing.UNKNOWN:
-            return self._setbacks.rights_unknown(enrollment)
-        return self._setbacks.end(enrollment, State.FAILED, Trouble("rights_lost", names.reference()))
+        return await self._gate.barred(onward) or onward
 
 
 def _answered(marked: Enrollment, error: PolytomicError, *, may_ask: bool) -> Enrollment:
@@ -245,26 +228,6 @@ def _answered(marked: Enrollment, error: PolytomicError, *, may_ask: bool) -> En
         return marked  # Nothing was asked: an earlier call is as it was.
     lost = isinstance(error, PolytomicAway) and not error.settled and error.call.startswith("POST ")
     return marked if lost else replace(marked, asked_at=None)
-
-
-def _under_way(enrollment: Enrollment) -> bool:
-    """True when a run of the next batch may have begun: it is followed, whatever its requester may do by now."""
-    if enrollment.step is not Step.START_RUN or not enrollment.asked:
-        return False
-    trouble = enrollment.trouble
-    refused = enrollment.held_for is not None or (trouble is not None and trouble.kind == RIGHTS_UNKNOWN)
-    return not refused or (trouble is not None and trouble.unanswered is not None)
-
-
-def _canceled_before_a_run(enrollment: Enrollment) -> bool:
-    """True when nobody of the next batch can have been asked for yet, so that ending is only a matter of saying so."""
-    if enrollment.cancel_asked_at is None or enrollment.state in states.ENDED:
-        return False
-    if enrollment.state is State.AWAITING_GONG:
-        return True  # Whatever was asked for was refused.
-    if enrollment.step is Step.START_RUN:
-        return not enrollment.asked
-    return enrollment.step in {Step.CREATE_MODEL, Step.CREATE_SYNC}
 
 
 def _calm(before: Enrollment, after: Enrollment) -> Enrollment:

@@ -64,4 +64,5 @@ def unseen(enrollment: Enrollment) -> bool:
 
 def batch_size(enrollment: Enrollment) -> int:
     """How many contacts the batch has that the enrollment stands at."""
-    return min(enrollment.batch_size, enrollment.tally.total - enrollment.batch * enrollment.batch_size)
+    first, end = enrollment.slice(enrollment.batch)
+    return end - first

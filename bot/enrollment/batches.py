@@ -29,7 +29,7 @@ class Batches:
     async def listed(self, enrollment: Enrollment) -> list[str]:
         """The source values of the batch, as they stand in the frozen list."""
         async with self._db.begin() as s:
-            return await contacts.batch_values(s, enrollment.check_id, enrollment.batch, enrollment.batch_size)
+            return await contacts.batch_values(s, enrollment.check_id, enrollment.slice(enrollment.batch))
 
     async def values(self, enrollment: Enrollment) -> list[str]:
         """The same, exactly as many as the batch has: none at all might stand for everybody.
@@ -95,7 +95,7 @@ class Batches:
         return not run.total or not await self._lines(enrollment, run, "records")
 
     async def _settle(self, enrollment: Enrollment, run: Run, refused: Refused, seen: frozenset[str] | None) -> Tally:
-        batch = (enrollment.check_id, enrollment.batch, enrollment.batch_size)
+        batch = (enrollment.check_id, enrollment.slice(enrollment.batch))
         async with self._db.begin() as s:
             await enrollments.hold(s, enrollment)
             marks = dict(refused)

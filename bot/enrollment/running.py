@@ -183,7 +183,7 @@ class Running:
             looked_at=now,
             changed_at=now,
         )
-        batch = (enrollment.check_id, enrollment.batch, enrollment.batch_size)
+        batch = (enrollment.check_id, enrollment.slice(enrollment.batch))
         async with self._db.begin() as s:
             await enrollments.hold(s, enrollment)
             await runs.save(s, run)

@@ -14,7 +14,10 @@ ANOTHER_LIST = "its frozen list has not as many contacts as it says"
 _LAST = frozenset({Step.RETIRE, Step.CLEAN_UP})
 _STEPS = {
     State.LAUNCHING: frozenset({Step.CREATE_MODEL, Step.CREATE_SYNC, Step.START_RUN}),
+    State.AWAITING_APPROVAL: frozenset({Step.CREATE_MODEL}),
     State.AWAITING_GONG: frozenset(Step) - _LAST,
+    State.CANARY: frozenset({Step.START_RUN}),
+    State.ON_HOLD: frozenset({Step.CREATE_MODEL, Step.START_RUN}),
     State.RUNNING: frozenset({Step.START_RUN, Step.WATCH_RUN}),
     State.NEEDS_ATTENTION: frozenset({Step.START_RUN, Step.WATCH_RUN}),
 }
@@ -66,6 +69,10 @@ def _state(enrollment: Enrollment) -> Iterator[str]:
         yield "it is held without a reason or without a beginning"
     if enrollment.state is State.AWAITING_GONG and enrollment.held_for is None:
         yield "it waits for Gong and is not held"
+    if (enrollment.state is State.ON_HOLD) != (enrollment.pause is not None):
+        yield "it is on hold without a reason, or has one and is not"
+    if enrollment.state is State.AWAITING_APPROVAL and enrollment.terms is None:
+        yield "it waits for nobody's approval"
     if (enrollment.verdict is not None) != bool(enrollment.verdict_by):
         yield "somebody's word on it is missing, or nobody has given it"
 

@@ -6,13 +6,18 @@ from bot.enrollment.model.enrollments import State
 
 MOVES: Mapping[State, frozenset[State]] = {
     State.LAUNCHING: frozenset(
-        {State.AWAITING_GONG, State.RUNNING, State.NEEDS_ATTENTION, State.FAILED, State.CANCELED}
+        {State.ON_HOLD, State.AWAITING_GONG, State.RUNNING, State.NEEDS_ATTENTION, State.FAILED, State.CANCELED}
     ),
+    State.AWAITING_APPROVAL: frozenset({State.LAUNCHING, State.DENIED, State.FAILED, State.CANCELED, State.EXPIRED}),
+    State.ON_HOLD: frozenset({State.LAUNCHING, State.RUNNING, State.FAILED, State.CANCELED}),
+    State.CANARY: frozenset({State.RUNNING, State.FAILED, State.CANCELED, State.EXPIRED}),
     State.AWAITING_GONG: frozenset(
         {State.LAUNCHING, State.RUNNING, State.NEEDS_ATTENTION, State.FAILED, State.CANCELED, State.EXPIRED}
     ),
     State.RUNNING: frozenset(
         {
+            State.ON_HOLD,
+            State.CANARY,
             State.AWAITING_GONG,
             State.ENROLLED,
             State.PARTLY_ENROLLED,
@@ -25,6 +30,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.ENROLLED: frozenset(),
     State.PARTLY_ENROLLED: frozenset(),
     State.FAILED: frozenset(),
+    State.DENIED: frozenset(),
     State.CANCELED: frozenset(),
     State.EXPIRED: frozenset(),
 }

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.enrollment.model.checks import Check
 from bot.store import rows
-from bot.store.tables import check_views as table
+from bot.store.screen_tables import check_views as table
 
 
 async def stands_alone(s: AsyncSession, check: Check) -> None:

@@ -4,6 +4,7 @@ A batch is a slice of the list by position, so nothing is copied when an enrollm
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,9 @@ from bot.store import rows
 from bot.store.tables import checks
 from bot.store.tables import contacts as table
 from bot.store.tables import left_out as left_out_rows
+
+Slice: TypeAlias = tuple[int, int]
+"""A batch: the first position of the list that is in it, and the one after its last."""
 
 _NOT_REFUSED = frozenset({Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED, Outcome.GONE})
 _TOLD = frozenset(Outcome) - {Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED}
@@ -33,9 +37,9 @@ async def save(s: AsyncSession, check_id: str, contacts: Sequence[Contact], left
     await _insert(s, left_out_rows, [rows.values(row) | same | {"position": place} for place, row in numbered])
 
 
-async def batch_values(s: AsyncSession, check_id: str, batch: int, batch_size: int) -> list[str]:
-    """The source values of one batch (batches count from 0), in the list's order."""
-    statement = select(table.c.source_value).where(*_batch(check_id, batch, batch_size)).order_by(table.c.position)
+async def batch_values(s: AsyncSession, check_id: str, piece: Slice) -> list[str]:
+    """The source values of one batch, in the list's order."""
+    statement = select(table.c.source_value).where(*_within(check_id, piece)).order_by(table.c.position)
     return list((await s.execute(statement)).scalars())
 
 
@@ -57,9 +61,9 @@ async def mark(s: AsyncSession, check_id: str, outcomes: Mapping[str, tuple[Outc
     )
 
 
-async def mark_batch(s: AsyncSession, check_id: str, batch: int, batch_size: int, *, only: Outcome, to: Outcome) -> int:
+async def mark_batch(s: AsyncSession, check_id: str, piece: Slice, *, only: Outcome, to: Outcome) -> int:
     """Everybody of the batch who was `only` is now `to`. Says how many."""
-    those = update(table).where(*_batch(check_id, batch, batch_size), table.c.outcome == only)
+    those = update(table).where(*_within(check_id, piece), table.c.outcome == only)
     return await rows.changed(s, those.values(outcome=to))
 
 
@@ -104,9 +108,9 @@ async def _insert(s: AsyncSession, into: Table, whole: Sequence[Mapping[str, obj
         await s.execute(insert(into), whole[first : first + _AT_ONCE])
 
 
-def _batch(check_id: str, batch: int, batch_size: int) -> tuple[ColumnElement[bool], ...]:
-    first = batch * batch_size
-    return table.c.check_id == check_id, table.c.position >= first, table.c.position < first + batch_size
+def _within(check_id: str, piece: Slice) -> tuple[ColumnElement[bool], ...]:
+    first, end = piece
+    return table.c.check_id == check_id, table.c.position >= first, table.c.position < end
 
 
 def _ordered(outcomes: Collection[Outcome]) -> list[Outcome]:

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.store import rows
-from bot.store.tables import homes as table
+from bot.store.screen_tables import homes as table
 
 
 async def opened(s: AsyncSession, team_id: str, user_id: str, now: datetime) -> None:

@@ -3,18 +3,20 @@
 Change them only together with a new file in `migrations/versions` and HEAD.
 """
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, false, text
 
+from bot.enrollment.model.approvals import Terms
 from bot.enrollment.model.checks import CheckStage, CheckState, LeftOut, Preflight, Refusal
 from bot.enrollment.model.connections import ConsentState, Service
 from bot.enrollment.model.drafts import DraftStatus, PostTo, Source
-from bot.enrollment.model.enrollments import Hold, Outcome, RunStatus, State, Step, Tally, Trouble, Verdict
+from bot.enrollment.model.enrollments import Hold, Outcome, Pause, RunStatus, State, Step, Tally, Trouble, Verdict
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField
 from bot.enrollment.model.messages import MessageKind
 from bot.enrollment.model.outages import OutageKind
+from bot.enrollment.model.queries import QueryWarning
 from bot.store.types import Nested, Text, UtcDateTime, Word
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration, known here because processes that serve do not import Alembic."""
 
 metadata = MetaData(
@@ -48,6 +50,9 @@ drafts = Table(
     Column("gong_id", String, nullable=False),
     Column("flow", Nested(Flow)),
     Column("id_column", Text, nullable=False),
+    Column("opt_out", Text, nullable=False, server_default=""),
+    Column("canary", Boolean),
+    Column("note", Text, nullable=False, server_default=""),
     Column("mappings", Nested(tuple[FieldMapping, ...]), nullable=False),
     Column("post_to", Word(PostTo)),
     Column("channel_id", String, nullable=False),
@@ -89,6 +94,11 @@ checks = Table(
     Column("preflight", Nested(Preflight)),
     Column("fields", Nested(tuple[FlowField, ...]), nullable=False),
     Column("refusal", Nested(Refusal)),
+    Column("opt_out", Text, nullable=False, server_default=""),
+    Column("warnings", Nested(tuple[QueryWarning, ...]), nullable=False, server_default="[]"),
+    Column("ordered", Boolean, nullable=False, server_default=false()),
+    Column("query_hash", String, nullable=False, server_default=""),
+    Column("suppression_id", String, nullable=False, server_default=""),
     Index(None, "draft_id", "number"),
 )
 
@@ -164,6 +174,14 @@ enrollments = Table(
     Column("held_since", UtcDateTime),
     Column("verdict", Word(Verdict)),
     Column("verdict_by", String, nullable=False, server_default=""),
+    Column("canary", Integer, nullable=False, server_default="0"),
+    Column("canary_until", UtcDateTime),
+    Column("released_by", String, nullable=False, server_default=""),
+    Column("released_at", UtcDateTime),
+    Column("terms", Nested(Terms)),
+    Column("pause", Nested(Pause)),
+    Column("fingerprint", String, nullable=False, server_default=""),
+    Column("query_hash", String, nullable=False, server_default="", index=True),
     Index(None, "team_id", "requester_id", "created_at"),
 )
 
@@ -275,21 +293,4 @@ cursors = Table(
     Column("at", UtcDateTime),
     Column("looked_at", UtcDateTime),
     Column("not_before", UtcDateTime),
-)
-
-homes = Table(
-    "homes",
-    metadata,
-    Column("team_id", String, primary_key=True),
-    Column("user_id", String, primary_key=True),
-    Column("opened_at", UtcDateTime, nullable=False),
-)
-
-check_views = Table(
-    "check_views",
-    metadata,
-    Column("check_id", ForeignKey("checks.id", ondelete="CASCADE"), primary_key=True),
-    Column("team_id", String, nullable=False),
-    Column("root", Boolean, nullable=False),
-    Column("left_out_sent", Boolean, nullable=False),
 )

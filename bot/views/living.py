@@ -83,7 +83,7 @@ def _linked(enrollment: Enrollment) -> bool:
 def _buttons(enrollment: Enrollment) -> list[Element]:
     value = enrollment.id
     match enrollment.state:
-        case State.LAUNCHING | State.RUNNING:
+        case State.LAUNCHING | State.RUNNING | State.AWAITING_APPROVAL | State.CANARY | State.ON_HOLD:
             return [] if enrollment.cancel_asked_at else [cancel(enrollment)]
         case State.AWAITING_GONG:
             reconnect = reconnect_gong(enrollment)
@@ -95,12 +95,18 @@ def _buttons(enrollment: Enrollment) -> list[Element]:
             return [button("Enroll more", ids.START)]
         case State.PARTLY_ENROLLED:
             return _after_a_part(enrollment)
-        case State.FAILED | State.CANCELED | State.EXPIRED:
-            more = [button("Edit and try again", ids.REOPEN_DRAFT, value=value)]
-            kind = enrollment.trouble.kind if enrollment.trouble else ""
-            if kind == "run_failed" and enrollment.tally.refused + enrollment.tally.gone:
-                more.append(button("Send me the refused", ids.SEND_REFUSED, value=value))
-            return more
+        case State.FAILED | State.DENIED | State.CANCELED | State.EXPIRED:
+            return _after_nothing(enrollment)
+
+
+def _after_nothing(enrollment: Enrollment) -> list[Element]:
+    """The way to ask again; who was refused, where a run came to people before it failed."""
+    words_on_it = "Edit and ask again" if enrollment.state is State.DENIED else "Edit and try again"
+    more = [button(words_on_it, ids.REOPEN_DRAFT, value=enrollment.id)]
+    kind = enrollment.trouble.kind if enrollment.trouble else ""
+    if kind == "run_failed" and enrollment.tally.refused + enrollment.tally.gone:
+        more.append(button("Send me the refused", ids.SEND_REFUSED, value=enrollment.id))
+    return more
 
 
 def reconnect_gong(enrollment: Enrollment, style: Style | None = "primary") -> Element:

@@ -17,12 +17,16 @@ class Shown:
 
 STATES: Mapping[State, Shown] = {
     State.LAUNCHING: Shown(":hourglass_flowing_sand:", "Launching"),
+    State.AWAITING_APPROVAL: Shown(":raised_hand:", "Waiting for approval"),
     State.AWAITING_GONG: Shown(":link:", "Waiting for Gong"),
+    State.CANARY: Shown(":test_tube:", "Canary"),
     State.RUNNING: Shown(":arrow_forward:", "Running"),
+    State.ON_HOLD: Shown(":double_vertical_bar:", "On hold"),
     State.NEEDS_ATTENTION: Shown(":mag:", "Needs attention"),
     State.ENROLLED: Shown(":white_check_mark:", "Enrolled"),
     State.PARTLY_ENROLLED: Shown(":warning:", "Partly enrolled"),
     State.FAILED: Shown(":x:", "Failed"),
+    State.DENIED: Shown(":no_entry_sign:", "Denied"),
     State.CANCELED: Shown(":no_entry_sign:", "Canceled"),
     State.EXPIRED: Shown(":alarm_clock:", "Expired"),
 }

@@ -75,10 +75,10 @@ async def test_the_lists_of_a_check_are_replaced_whole(db: Database) -> None:
         await checks.add(s, stored.check())
         await contacts.save(s, "check", stored.contacts(5), [])
         await contacts.save(s, "check", stored.contacts(2), left_out)
-        assert await contacts.batch_values(s, "check", 0, 10) == ["003000000000000", "003000000000001"]
+        assert await contacts.batch_values(s, "check", (0, 10)) == ["003000000000000", "003000000000001"]
         assert left_out == await contacts.left_out(s, "check")
         await contacts.delete_lists(s, "check")
-        assert await contacts.batch_values(s, "check", 0, 10) == []
+        assert await contacts.batch_values(s, "check", (0, 10)) == []
         assert await contacts.left_out(s, "check") == []
 
 
@@ -102,7 +102,9 @@ async def test_batches_are_slices_of_the_list(db: Database) -> None:
         await checks.add(s, stored.check("other", number=2))
         await contacts.save(s, "check", stored.contacts(4_500), [])
         await contacts.save(s, "other", stored.contacts(3), [])
-        batches = [await contacts.batch_values(s, "check", batch, 1_000) for batch in range(6)]
+        batches = [
+            await contacts.batch_values(s, "check", (batch * 1_000, batch * 1_000 + 1_000)) for batch in range(6)
+        ]
     assert [1_000, 1_000, 1_000, 1_000, 500, 0] == [len(batch) for batch in batches]
     assert [contact.source_value for contact in stored.contacts(4_500)] == [
         value for batch in batches for value in batch
@@ -114,7 +116,7 @@ async def test_outcomes_are_counted_and_told(db: Database) -> None:
     async with db.begin() as s:
         await checks.add(s, stored.check())
         await contacts.save(s, "check", stored.contacts(8), [])
-        assert await contacts.mark_batch(s, "check", 0, 5, only=Outcome.PENDING, to=Outcome.SENT) == 5
+        assert await contacts.mark_batch(s, "check", (0, 5), only=Outcome.PENDING, to=Outcome.SENT) == 5
         await contacts.mark(
             s,
             "check",
@@ -126,7 +128,7 @@ async def test_outcomes_are_counted_and_told(db: Database) -> None:
             },
         )
         await contacts.mark(s, "check", {})
-        assert await contacts.mark_batch(s, "check", 0, 5, only=Outcome.SENT, to=Outcome.ENROLLED) == 2
+        assert await contacts.mark_batch(s, "check", (0, 5), only=Outcome.SENT, to=Outcome.ENROLLED) == 2
         reasons = ((Outcome.NOT_IN_CRM, 2),)
         assert Tally(8, enrolled=2, refused=2, gone=1, reasons=reasons) == await contacts.tally(s, "check", 8)
         assert await contacts.refused(s, "check") == [
@@ -153,4 +155,4 @@ async def test_old_checks_go_with_their_lists_unless_an_enrollment_needs_them(db
         }
         assert {"open", "ended lately", "young"} == kept
         assert await contacts.left_out(s, "free") == []
-        assert len(await contacts.batch_values(s, "open", 0, 10)) == 1
+        assert len(await contacts.batch_values(s, "open", (0, 10))) == 1

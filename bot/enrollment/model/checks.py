@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.enrollment.model.flows import Flow, FlowField
+from bot.enrollment.model.policies import Refused
+from bot.enrollment.model.queries import QueryWarning
 
 
 class CrmKind(StrEnum):
@@ -22,6 +24,11 @@ class LeftOut(StrEnum):
     DUPLICATE = "same contact again"
     NOT_A_CONTACT_ID = "not a CRM contact id"
     LEAD = "lead, not a contact"
+    OPTED_OUT = "opted out"
+    SUPPRESSED = "on the suppression list"
+    ENROLLED_LATELY = "enrolled here lately"
+    COMPANY_CAP = "over the cap per company"
+    REQUEST_CAP = "over the cap per request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +64,25 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
+class Collision:
+    """So many of the list were enrolled by this enrollment, lately, by this person, into another flow."""
+
+    enrollment_id: str
+    contacts: int
+    user_id: str
+    flow_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Preflight:
     """Everything that one read of the query told, without the two long lists.
 
     `id_column` is empty when none was found. `sample` has at most 5 rows over `sample_columns` (the id column
     first). `blanks` counts, per column, the rows that will be enrolled and have no value there; `kinds` counts rows
     per CRM kind; `most_look_like` names what most wrong values look like, such as "a Salesforce account (001)".
+    `opt_out_column` is empty when no column tells who has opted out; `suppressed` is true when a suppression query
+    told it. `company_cap` and `request_cap` are those that applied, 0 for none.
     """
 
     funnel: Funnel
@@ -75,6 +95,11 @@ class Preflight:
     short_ids: int = 0
     tidied_ids: int = 0
     most_look_like: str = ""
+    opt_out_column: str = ""
+    suppressed: bool = False
+    company_cap: int = 0
+    request_cap: int = 0
+    collisions: tuple[Collision, ...] = ()
 
 
 class CheckState(StrEnum):
@@ -110,6 +135,7 @@ class Refusal:
     flow_name: str = ""
     until: datetime | None = None
     reference: str = ""
+    refused: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +143,8 @@ class Check:
     """One read of one query for one draft, with what was chosen when it began.
 
     The view that shows it has `external_id` "{draft_id}:{number}". `due_at` is when the runner looks at it again.
+    `opt_out` is as the draft has it; `ordered` is true when the query says in which order its rows come;
+    `suppression_id` is Polytomic's id of the running suppression query.
     """
 
     id: str
@@ -142,6 +170,11 @@ class Check:
     preflight: Preflight | None = None
     fields: tuple[FlowField, ...] = ()
     refusal: Refusal | None = None
+    opt_out: str = ""
+    warnings: tuple[QueryWarning, ...] = ()
+    ordered: bool = False
+    query_hash: str = ""
+    suppression_id: str = ""
 
     @property
     def external_id(self) -> str:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from bot.enrollment.model.flows import FieldMapping, Flow
 
+NO_OPT_OUT = "-"
+"""What `Draft.opt_out` says when no column is to tell who has opted out; no column of Snowflake's has this name."""
+
 
 class Source(StrEnum):
     """Where the query comes from; the values are those of the form's radio buttons."""
@@ -35,7 +38,9 @@ class Draft:
     """The conversation before it is confirmed. Its id is the enrollment's id (ux.md section 1, Ids).
 
     `revision` grows with every saved change. `tries` counts checks, for external_ids that never repeat. The typed
-    SQL and the file's SQL are kept side by side so that changing `source` loses neither.
+    SQL and the file's SQL are kept side by side so that changing `source` loses neither. `opt_out` is the column that
+    was chosen to tell who has opted out, empty for the one that is named like it, NO_OPT_OUT for none. `canary` is null
+    as long as nobody ticked or unticked it.
     """
 
     id: str
@@ -53,6 +58,9 @@ class Draft:
     gong_id: str = ""
     flow: Flow | None = None
     id_column: str = ""
+    opt_out: str = ""
+    canary: bool | None = None
+    note: str = field(default="", repr=False)
     mappings: tuple[FieldMapping, ...] = ()
     post_to: PostTo | None = None
     channel_id: str = ""
@@ -87,6 +95,9 @@ class DraftEdit:
     gong_id: str | None = None
     flow: Flow | None = None
     id_column: str | None = None
+    opt_out: str | None = None
+    canary: bool | None = None
+    note: str | None = field(default=None, repr=False)
     mappings: tuple[FieldMapping, ...] | None = None
     post_to: PostTo | None = None
     channel_id: str | None = None

@@ -4,19 +4,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.enrollment.model.approvals import Terms
 from bot.enrollment.model.flows import FieldMapping, Flow
 
 
 class State(StrEnum):
-    """The states of ux.md section 1 that exist so far; legal moves are in `enrollment.states`."""
+    """The states of ux.md section 1; legal moves are in `enrollment.states`.
+
+    CANARY is a canary that has run and waits for a word: while it runs, the enrollment is RUNNING at batch 0.
+    """
 
     LAUNCHING = "launching"
+    AWAITING_APPROVAL = "awaiting_approval"
     AWAITING_GONG = "awaiting_gong"
+    CANARY = "canary"
     RUNNING = "running"
+    ON_HOLD = "on_hold"
     NEEDS_ATTENTION = "needs_attention"
     ENROLLED = "enrolled"
     PARTLY_ENROLLED = "partly_enrolled"
     FAILED = "failed"
+    DENIED = "denied"
     CANCELED = "canceled"
     EXPIRED = "expired"
 
@@ -26,6 +34,30 @@ class Hold(StrEnum):
 
     KEY = "key"
     GONG = "gong"
+
+
+class PauseKind(StrEnum):
+    """Why nothing starts although everybody said yes: a person stopped it, or the clock does not allow it yet."""
+
+    STOP = "stop"
+    QUIET_HOURS = "quiet_hours"
+    DAY_CAP = "day_cap"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """What an enrollment on hold waits for: an operator's word (`until` is null) or the clock.
+
+    `by` and `reason` are those of a stop; `limit` is a day's cap; `zone` is the policy's.
+    """
+
+    kind: PauseKind
+    since: datetime
+    until: datetime | None = None
+    by: str = ""
+    reason: str = field(default="", repr=False)
+    limit: int = 0
+    zone: str = ""
 
 
 class Verdict(StrEnum):
@@ -84,8 +116,11 @@ class Trouble:
     Beside error classes: "too_many" (a run over more contacts than named: size of limit), "nobody_moved" (completed
     with 0 of n), "silent" and "interrupted" (a run without a sign of life since `since`), "run_failed" (fragment: our
     class of cause), "all_refused", "rights_lost", "rights_unknown" (Slack does not say who the requester is),
-    "gong_lost" (to be connected again within `limit` seconds, by `until`). `unanswered` is when a call last went
-    without an answer: it may still be under way.
+    "gong_lost" (to be connected again within `limit` seconds, by `until`), "denied" (by the approver `by`, fragment:
+    why), "unapproved" and "unreleased" (nobody decided, or released the canary, within `limit` seconds),
+    "rules_changed" (the policy says no by now: what names the rule), "voided" (it is not the request that was
+    confirmed any more).
+    `unanswered` is when a call last went without an answer: it may still be under way.
     """
 
     kind: str
@@ -97,6 +132,7 @@ class Trouble:
     limit: int = 0
     since: datetime | None = None
     until: datetime | None = None
+    by: str = ""
     unanswered: datetime | None = None
 
 
@@ -113,6 +149,10 @@ class Enrollment:
     Polytomic makes the model, where it needs one. `version` grows with every write of whoever brings the enrollment
     on: only the holder of the newest one may write, so a process that was taken for dead changes nothing any more.
     `held_for` says whose mending it waits for since `held_since`; `verdict` is what the operator `verdict_by` said.
+
+    `canary` is how many the first batch has (0: there is none), `canary_until` when the rest expires, and `released_by`
+    let the rest go. `terms` say whose word it needs, null where nobody's. `pause` is why it is on hold. `fingerprint`
+    is over everything that decides who is enrolled and how, `query_hash` over the normalized query.
     """
 
     id: str
@@ -157,11 +197,27 @@ class Enrollment:
     held_since: datetime | None = None
     verdict: Verdict | None = None
     verdict_by: str = ""
+    canary: int = 0
+    canary_until: datetime | None = None
+    released_by: str = ""
+    released_at: datetime | None = None
+    terms: Terms | None = None
+    pause: Pause | None = None
+    fingerprint: str = ""
+    query_hash: str = ""
 
     @property
     def batches(self) -> int:
-        """How many batches the frozen list has."""
-        return -(-self.tally.total // self.batch_size)
+        """How many batches the frozen list has, the canary included."""
+        rest = self.tally.total - self.canary
+        return -(-rest // self.batch_size) + (self.canary > 0)
+
+    def slice(self, batch: int) -> tuple[int, int]:
+        """The first position of a batch, and the one after its last."""
+        if self.canary and not batch:
+            return 0, min(self.canary, self.tally.total)
+        first = self.canary + (batch - (self.canary > 0)) * self.batch_size
+        return first, min(first + self.batch_size, self.tally.total)
 
 
 class RunStatus(StrEnum):

@@ -23,9 +23,18 @@ class MessageKind(StrEnum):
     UNDELIVERED = "undelivered"
     OUTAGE = "outage"
     OUTAGE_HEALED = "outage_healed"
+    APPROVAL_CARD = "approval_card"
+    APPROVED = "approved"
+    REMINDER = "reminder"
+    QUESTION = "question"
+    ANSWER = "answer"
+    STOPPED = "stopped"
+    RESUMED = "resumed"
+    RECEIPT = "receipt"
+    RECEIPT_FILE = "receipt_file"
 
 
-EDITED = frozenset({MessageKind.LIVING, MessageKind.OUTAGE})
+EDITED = frozenset({MessageKind.LIVING, MessageKind.OUTAGE, MessageKind.APPROVAL_CARD})
 """Those that follow what they tell of, in place; any other message is sent once."""
 
 

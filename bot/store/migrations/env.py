@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from bot.store import guard_tables, screen_tables  # noqa: F401  # for what they add to the metadata
 from bot.store.tables import metadata
 
 context.configure(

@@ -1,0 +1,57 @@
+"""What is asked once more before anybody is asked for at Polytomic: may this enrollment still go on?
+
+An enrollment may have waited for days, and rights change. What has begun is followed to its end, whatever changed.
+"""
+
+from bot.enrollment import names, states
+from bot.enrollment.model.enrollments import Enrollment, State, Step, Trouble
+from bot.enrollment.model.people import Rights, Standing
+from bot.enrollment.setbacks import RIGHTS_UNKNOWN, Setbacks
+
+_MOVING = frozenset({State.LAUNCHING, State.RUNNING})
+_ASKS = frozenset({Step.CREATE_MODEL, Step.START_RUN})
+
+
+class Gate:
+    """Looked at before the row is marked as asking: who may not go on has asked for nothing."""
+
+    def __init__(self, rights: Rights, setbacks: Setbacks) -> None:
+        self._rights = rights
+        self._setbacks = setbacks
+
+    async def held_back(self, enrollment: Enrollment) -> Enrollment | None:
+        """What becomes of an enrollment that may not ask for people now; None when it may, or when it asks for none."""
+        if enrollment.state not in _MOVING or enrollment.step not in _ASKS:
+            return None
+        if canceled_before_a_run(enrollment) or _under_way(enrollment):
+            return None
+        return await self.barred(enrollment)
+
+    async def barred(self, enrollment: Enrollment) -> Enrollment | None:
+        """What becomes of an enrollment whose requester may not enroll now; None while they may."""
+        person = await self._rights(enrollment.team_id, enrollment.requester_id)
+        if person.may_enroll:
+            return None
+        if person.standing is Standing.UNKNOWN:
+            return self._setbacks.rights_unknown(enrollment)
+        return self._setbacks.end(enrollment, State.FAILED, Trouble("rights_lost", names.reference()))
+
+
+def canceled_before_a_run(enrollment: Enrollment) -> bool:
+    """True when nobody of the next batch can have been asked for yet, so that ending is only a matter of saying so."""
+    if enrollment.cancel_asked_at is None or enrollment.state in states.ENDED:
+        return False
+    if enrollment.state is State.AWAITING_GONG:
+        return True  # Whatever was asked for was refused.
+    if enrollment.step is Step.START_RUN:
+        return not enrollment.asked
+    return enrollment.step in {Step.CREATE_MODEL, Step.CREATE_SYNC}
+
+
+def _under_way(enrollment: Enrollment) -> bool:
+    """True when a run of the next batch may have begun: it is followed, whatever its requester may do by now."""
+    if enrollment.step is not Step.START_RUN or not enrollment.asked:
+        return False
+    trouble = enrollment.trouble
+    refused = enrollment.held_for is not None or (trouble is not None and trouble.kind == RIGHTS_UNKNOWN)
+    return not refused or (trouble is not None and trouble.unanswered is not None)
