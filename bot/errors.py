@@ -24,6 +24,10 @@ leaf into the words of its surface. None of them may carry a secret, a row, a co
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.enrollment.model.policies import Refused
 
 
 class AppError(Exception):
@@ -96,12 +100,16 @@ class FieldNotMapped(PersonCanFix):
 
 
 class NotAllowed(PersonCanFix):
-    """A rule says that this person may not do this. `standing` is why (see `enrollment.model.Standing`)."""
+    """A rule says that this person may not do this.
 
-    def __init__(self, rule: str, standing: str) -> None:
+    `standing` is why (see `enrollment.model.Standing`), or `refused` when it is not about who they are.
+    """
+
+    def __init__(self, rule: str, standing: str, refused: "Refused | None" = None) -> None:
         super().__init__(f"not allowed: rule {rule}, {standing}")
         self.rule = rule
         self.standing = standing
+        self.refused = refused
 
 
 class AlreadyRunning(PersonCanFix):

@@ -17,6 +17,10 @@ class Standing(StrEnum):
     UNKNOWN = "unknown"
 
 
+class PeopleUnknown(Exception):
+    """Slack cannot say at the moment who is behind a user group."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """One Slack user, by ids, and what they may do now."""

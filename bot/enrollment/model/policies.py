@@ -143,8 +143,10 @@ class Policy:
 class Refused:
     """One rule that says no: what was asked, what would pass, who owns the rule, and where it stands in the file.
 
-    `asked` and `limit` are contacts; `left` those that are left of a day's `limit`; `until` when there are more;
-    `names` what is refused, then what would pass (flows, connections, channels, approvers).
+    `asked` and `limit` are contacts; `left` those that are left of a day's `limit`; `until` when there are more.
+    `refused` is what may not be used, `allowed` what would pass (patterns of flows, connections, channels; columns).
+    For an approval that nobody could give: `limit` needs nobody's word, `count` words are needed, `allowed` could give
+    one, and `refused` is the requester when they are the only approver or one of them.
     """
 
     rule: str
@@ -166,6 +168,8 @@ class Asked:
     `connections` are (id, name) of those used, `channel_id` where progress is posted, or where the command was typed.
     `used_today` are the contacts that the team has started today in the policy's zone; `approvers` the users behind
     each tier, by its name, groups opened. `opt_out_known` is true when a column or a query says who has opted out.
+    `listed` is false when the requester is not among those who may enroll; `unknown` is true when Slack cannot say now
+    who is behind a user group.
     """
 
     requester_id: str
@@ -176,6 +180,8 @@ class Asked:
     used_today: int = 0
     opt_out_known: bool = True
     approvers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    listed: bool = True
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +189,8 @@ class Judgement:
     """What the policy says of it: refused by these rules, or allowed, with whose word, and from when on.
 
     `approvers` are the users who may give their word for `tier`, the requester not among them. `quiet_until` is when
-    quiet hours end, null outside of them; `day_full_until` when another day begins, null while today's cap has room.
+    quiet hours end, null outside of them; `day_full_until` when another day begins, null while today's cap has room
+    for all of them. `unknown` is true when Slack cannot say now who is behind a user group: it is to be asked again.
     """
 
     refused: tuple[Refused, ...] = ()
@@ -192,7 +199,8 @@ class Judgement:
     quiet_until: datetime | None = None
     day_full_until: datetime | None = None
     canary_demanded: bool = False
+    unknown: bool = False
 
     @property
     def allowed(self) -> bool:
-        return not self.refused
+        return not self.refused and not self.unknown
