@@ -21,6 +21,7 @@ from bot.background import Background
 from bot.config import Settings
 from bot.enrollment.model.clock import Clock
 from bot.health import Health
+from bot.policy import loading
 from bot.polytomic.client import PolytomicClient
 from bot.screens import Screens
 from bot.socket_line import PATIENT, Patience, SocketLine
@@ -121,8 +122,9 @@ async def _parts(stack: AsyncExitStack, settings: Settings, clock: Clock) -> tup
     session = await stack.enter_async_context(aiohttp.ClientSession())
     slack = slack_app.build(settings, session)
     team_id = await slack_app.team_of(slack.client)
+    policy = await loading.load(settings, slack.client)
     starting = _Starting()
-    return Parts(settings, db, polytomic, session, slack, team_id, clock, starting.nudge), starting
+    return Parts(settings, policy, db, polytomic, session, slack, team_id, clock, starting.nudge), starting
 
 
 def _line(parts: Parts, patience: Patience) -> SocketLine | None:

@@ -16,6 +16,8 @@ from bot.enrollment.flows import Flows
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.messages import Message
+from bot.enrollment.model.policies import Policy
+from bot.enrollment.policing import Policing
 from bot.enrollment.service import Service
 from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
@@ -36,6 +38,7 @@ class Parts:
     """What everything else is made of."""
 
     settings: Settings
+    policy: Policy
     db: Database
     polytomic: PolytomicClient
     session: aiohttp.ClientSession
@@ -50,6 +53,7 @@ class Verbs:
     """What the bot can do, apart from how it is shown."""
 
     rights: SlackRights
+    policing: Policing
     service: Service
     wishes: Wishes
     connections: Connections
@@ -76,13 +80,14 @@ def verbs(parts: Parts) -> Verbs:
     rights = SlackRights(
         parts.slack.client,
         team_id=parts.team_id,
-        enroll_users=settings.enroll_users,
-        operators=settings.operators,
+        enroll=parts.policy.enroll,
+        operators=parts.policy.operators,
         clock=clock,
     )
-    flows = Flows(parts.polytomic, clock=clock, ttl=settings.flows_ttl)
+    flows = Flows(parts.polytomic, clock=clock, ttl=settings.flows_ttl, choice=parts.policy.flows)
     return Verbs(
         rights=rights,
+        policing=Policing(parts.policy, db, members=rights.members, clock=clock),
         wishes=Wishes(db, clock=clock, nudge=parts.nudge),
         service=Service(db, clock=clock, limits=limits, nudge=parts.nudge, flow_gone=flows.gone),
         connections=Connections(
@@ -95,7 +100,7 @@ def verbs(parts: Parts) -> Verbs:
 
 def surfaces(parts: Parts, verbs: Verbs) -> Surfaces:
     """Everything that shows what the bot does."""
-    settings, clock, client = parts.settings, parts.clock, parts.slack.client
+    clock, client = parts.clock, parts.slack.client
     views, files = SlackViews(client), _files(parts)
 
     async def want(message: Message) -> None:
@@ -120,7 +125,7 @@ def surfaces(parts: Parts, verbs: Verbs) -> Surfaces:
         clock=clock,
     )
     check_screens = CheckScreens(
-        views, client, parts.db, service=verbs.service, clock=clock, operators=settings.operators, want=want
+        views, client, parts.db, service=verbs.service, clock=clock, operators=parts.policy.operators, want=want
     )
     return Surfaces(
         views=views,
@@ -141,6 +146,7 @@ def dependencies(parts: Parts, verbs: Verbs, surfaces: Surfaces, background: Bac
         connections=verbs.connections,
         flows=verbs.flows,
         rights=verbs.rights,
+        policing=verbs.policing,
         views=surfaces.views,
         messages=surfaces.messages,
         screens=surfaces.screens,
@@ -150,8 +156,8 @@ def dependencies(parts: Parts, verbs: Verbs, surfaces: Surfaces, background: Bac
         files=surfaces.files,
         saves=handlers.DraftSaves(verbs.service.edit),
         background=background,
-        operators=parts.settings.operators,
-        enroll_users=parts.settings.enroll_users,
+        operators=parts.policy.operators,
+        enroll_users=parts.policy.enroll,
         query_bytes=parts.settings.query_bytes,
         clock=parts.clock,
     )
@@ -162,7 +168,7 @@ def _renderings(parts: Parts, verbs: Verbs, files: SlackFiles) -> Renderings:
         parts.db,
         files,
         clock=parts.clock,
-        operators=parts.settings.operators,
+        operators=parts.policy.operators,
         names=verbs.rights.operator_names,
         syncs=f"{parts.settings.polytomic_url}/syncs",
     )
@@ -185,6 +191,6 @@ def _screens(parts: Parts, verbs: Verbs, views: SlackViews) -> Screens:
         connections=verbs.connections,
         flows=verbs.flows,
         rights=verbs.rights,
-        operators=parts.settings.operators,
+        operators=parts.policy.operators,
         query_bytes=parts.settings.query_bytes,
     )

@@ -61,25 +61,50 @@ def _must_start(prefix: str, value: SecretStr) -> SecretStr:
     raise _wrong(f"must start with {prefix}. What is set looks like something else.")
 
 
-class Settings(BaseSettings):
-    """Everything that is configured. `description` says where a setting that has no default is found."""
+def _address(value: str) -> str:
+    if not value.startswith("https://") and not LOOPBACK.match(value):
+        raise _wrong(f"must start with https://, got “{value}”.")
+    return value.rstrip("/")
+
+
+class PolicySettings(BaseSettings):
+    """What the policy needs to be read and judged: it can be looked at where the bot itself could not run."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+
+    slack_api_url: str = "https://slack.com/api/"
+    enroll_users: Names = ()
+    operators: Names = ()
+    policy_file: str = "policy.toml"
+    query_bytes: int = Field(8000, ge=100)
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _is_slacks_address(cls, value: str) -> str:
+        return f"{_address(value)}/"  # slack_sdk joins it with the method's name
+
+    @field_validator("enroll_users", "operators")
+    @classmethod
+    def _are_slack_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not SLACK_ID.fullmatch(name):
+                raise _wrong(f"must be ids of Slack users (U…, W…) or user groups (S…), got “{name}”.")
+        return value
+
+
+class Settings(PolicySettings):
+    """Everything that is configured. `description` says where a setting that has no default is found."""
 
     slack_bot_token: SecretStr = Field(description="api.slack.com/apps > your app > OAuth & Permissions")
     slack_signing_secret: SecretStr = Field(description="api.slack.com/apps > your app > Basic Information")
     slack_app_token: SecretStr | None = None
-    slack_api_url: str = "https://slack.com/api/"
     polytomic_api_key: SecretStr = Field(description="app.polytomic.com > Settings > API keys")
     polytomic_url: str = "https://app.polytomic.com"
     polytomic_version: str = Field("2024-02-08", pattern=r"^\d{4}-\d\d-\d\d$")
     database_url: str = "sqlite+aiosqlite:///data/enroll-flow.db"
     public_url: str | None = None
-    enroll_users: Names = ()
-    operators: Names = ()
     batch_size: int = Field(1000, ge=1, le=10_000)
     row_cap: int = Field(100_000, ge=1, le=1_000_000)
-    query_bytes: int = Field(8000, ge=100)
     query_timeout: int = Field(600, ge=1)
     check_valid: int = Field(1800, ge=60)
     consent_deadline: int = Field(1800, ge=60)
@@ -104,31 +129,16 @@ class Settings(BaseSettings):
     def _is_an_app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return value and _must_start("xapp-", value)
 
-    @field_validator("slack_api_url", "polytomic_url", "public_url")
+    @field_validator("polytomic_url", "public_url")
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:
-        if value and not value.startswith("https://") and not LOOPBACK.match(value):
-            raise _wrong(f"must start with https://, got “{value}”.")
-        return value and value.rstrip("/")
-
-    @field_validator("slack_api_url")
-    @classmethod
-    def _ends_with_a_slash(cls, value: str) -> str:
-        return f"{value}/"  # slack_sdk joins it with the method's name
+        return value and _address(value)
 
     @field_validator("database_url")
     @classmethod
     def _is_a_database(cls, value: str) -> str:
         if not value.startswith((SQLITE, POSTGRESQL)):
             raise _wrong(f"is not a database address: it must start with {SQLITE} or {POSTGRESQL}.")
-        return value
-
-    @field_validator("enroll_users", "operators")
-    @classmethod
-    def _are_slack_ids(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for name in value:
-            if not SLACK_ID.fullmatch(name):
-                raise _wrong(f"must be ids of Slack users (U…, W…) or user groups (S…), got “{name}”.")
         return value
 
     def limits(self) -> Limits:

@@ -1,4 +1,4 @@
-"""What a Slack user may do now, by ids alone: membership of the workspace, ENROLL_USERS and OPERATORS.
+"""What a Slack user may do now, by ids alone: membership of the workspace, and whom the policy names.
 
 Answers are remembered for five minutes. When Slack cannot say who somebody is, they may do nothing.
 """
@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import slack_answers
 from bot.enrollment.model.clock import Clock
-from bot.enrollment.model.people import Person, Standing
+from bot.enrollment.model.people import PeopleUnknown, Person, Standing
 
 _SLACKBOT = "USLACKBOT"
 
@@ -35,14 +35,14 @@ class SlackRights:
         client: AsyncWebClient,
         *,
         team_id: str,
-        enroll_users: Collection[str],
+        enroll: Collection[str],
         operators: Collection[str],
         clock: Clock,
         ttl: float = 300,
     ) -> None:
         self._client = client
         self._team_id = team_id
-        self._enroll_users = frozenset(enroll_users)
+        self._enroll = frozenset(enroll)
         self._operators = frozenset(operators)
         self._clock = clock
         self._ttl = timedelta(seconds=ttl)
@@ -72,12 +72,25 @@ class SlackRights:
         return remembered.value
 
     async def operator_ids(self) -> tuple[str, ...]:
-        """The user ids behind OPERATORS, groups opened; the order is stable."""
+        """The user ids of the operators, groups opened; the order is stable."""
         users = {one for one in self._operators if not _is_group(one)}
         for group in sorted(one for one in self._operators if _is_group(one)):
             with contextlib.suppress(*slack_answers.UNANSWERED):
                 users |= await self._members(group)
         return tuple(sorted(users))
+
+    async def members(self, ids: Collection[str]) -> frozenset[str]:
+        """The users among these ids and in these user groups, at most five minutes old.
+
+        Raises PeopleUnknown when Slack cannot be asked about a group now.
+        """
+        users = {one for one in ids if not _is_group(one)}
+        try:
+            for group in sorted(one for one in ids if _is_group(one)):
+                users |= await self._members(group)
+        except slack_answers.UNANSWERED as error:
+            raise PeopleUnknown from error
+        return frozenset(users)
 
     async def operator_names(self) -> tuple[str, ...]:
         """Their display names, at most three, as far as Slack tells them; remembered like everything here."""
@@ -104,9 +117,9 @@ class SlackRights:
         if standing is not None:
             return Person(team_id, user_id, standing)
         operator = await self._listed(user_id, self._operators)
-        if not self._enroll_users:
+        if not self._enroll:
             return Person(team_id, user_id, Standing.NOBODY_YET, operator)
-        listed = await self._listed(user_id, self._enroll_users)
+        listed = await self._listed(user_id, self._enroll)
         return Person(team_id, user_id, Standing.ALLOWED if listed else Standing.NOT_LISTED, operator)
 
     def _membership(self, team_id: str, user_id: str, user: dict[str, Any]) -> Standing | None:

@@ -7,6 +7,7 @@ from bot.check_screens import CheckScreens
 from bot.enrollment.connections import Connections
 from bot.enrollment.flows import Flows
 from bot.enrollment.model.clock import Clock
+from bot.enrollment.policing import Policing
 from bot.enrollment.service import Service
 from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
@@ -23,7 +24,7 @@ from handlers.saving import DraftSaves
 class Dependencies:
     """The services, Slack's surfaces, and the few settings that words and rules need.
 
-    `operators` are ids of users and groups as configured; `enroll_users` likewise, to say who may.
+    `operators` are ids of users and groups as the policy has them; `enroll_users` likewise, to say who may.
     """
 
     service: Service
@@ -31,6 +32,7 @@ class Dependencies:
     connections: Connections
     flows: Flows
     rights: SlackRights
+    policing: Policing
     views: SlackViews
     messages: SlackMessages
     screens: Screens

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.enrollment.judging import allows
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.flows import Flow, FlowMatches
+from bot.enrollment.model.policies import Choice
 from bot.polytomic.client import PolytomicClient
 
 BEST = 100
@@ -30,9 +32,13 @@ class _Listing:
 
 
 class Flows:
-    """One cached listing per Gong connection, for `ttl` seconds; a stale one is still served, and says so."""
+    """One cached listing per Gong connection, for `ttl` seconds; a stale one is still served, and says so.
 
-    def __init__(self, polytomic: PolytomicClient, *, clock: Clock, ttl: float) -> None:
+    Only the flows of `choice` are offered. The others are known, so that whoever names one hears why not.
+    """
+
+    def __init__(self, polytomic: PolytomicClient, *, clock: Clock, ttl: float, choice: Choice | None = None) -> None:
+        self._choice = choice or Choice()
         self._polytomic = polytomic
         self._clock = clock
         self._ttl = timedelta(seconds=ttl)
@@ -83,7 +89,9 @@ class Flows:
         flows = [Flow(id=thing.id, name=thing.name) for thing in objects if not _fixed(thing.id, thing.name)]
         flows.sort(key=lambda flow: (flow.name.casefold(), flow.id))
         self._listings[gong_id] = _Listing(
-            entries=tuple(_Entry(flow, flow.name.casefold()) for flow in flows),
+            entries=tuple(
+                _Entry(flow, flow.name.casefold()) for flow in flows if allows(self._choice, flow.name, flow.id)
+            ),
             by_id={flow.id: flow for flow in flows},
             read_at=self._clock(),
         )

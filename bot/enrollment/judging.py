@@ -76,6 +76,8 @@ def line_of(policy: Policy, *keys: str) -> int | None:
 
 def rule_line(policy: Policy, rule: str) -> int | None:
     """The line of the policy's file that a rule stands in."""
+    if rule.startswith("approval."):
+        return line_of(policy, f"approvals.{rule.removeprefix('approval.')}")
     known = _KEYS.get(Rule(rule)) if rule in set(Rule) else None
     return line_of(policy, *(known or (rule,)))
 

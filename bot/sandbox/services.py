@@ -65,6 +65,7 @@ class Services:
             "database_url": database if isinstance(database, str) else f"sqlite+aiosqlite:///{database}",
             "enroll_users": ("S0REVOPS",),
             "operators": ("U0OPERATOR",),
+            "policy_file": "",  # Not the one of whoever starts the sandbox.
         }
         if socket:
             given["slack_app_token"] = self.slack.world.app_token

@@ -39,7 +39,7 @@ def member(**flags: Any) -> dict[str, Any]:
 
 def rights(api: WebApi, watch: Watch, *, users: tuple[str, ...] = (), operators: tuple[str, ...] = ()) -> SlackRights:
     """Rights under these settings."""
-    return SlackRights(api.client, team_id=TEAM, enroll_users=users, operators=operators, clock=watch)
+    return SlackRights(api.client, team_id=TEAM, enroll=users, operators=operators, clock=watch)
 
 
 @pytest.mark.parametrize(

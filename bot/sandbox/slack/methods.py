@@ -163,7 +163,8 @@ def usergroups_users_list(world: SlackWorld, given: Json) -> Json:
 
 def usergroups_list(world: SlackWorld, _: Json) -> Json:
     """docs: usergroups.list."""
-    return {"usergroups": [{"id": group, "handle": "revops", "name": "RevOps"} for group in world.groups]}
+    handles = {group: group.removeprefix("S0").lower() for group in world.groups}
+    return {"usergroups": [{"id": group, "handle": handle, "name": handle} for group, handle in handles.items()]}
 
 
 def files_get_upload_url_external(world: SlackWorld, given: Json) -> Json:
