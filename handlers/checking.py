@@ -31,6 +31,8 @@ def known(deps: Dependencies) -> forms.Known:
         flow=deps.flows.get,
         lists_flows=deps.flows.knows,
         max_bytes=deps.query_bytes,
+        policy=deps.policing.policy,
+        open_flows=deps.flows.offered,
     )
 
 

@@ -6,7 +6,7 @@ Errors are keyed by block ids that stand in the view: Slack answers any other ke
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.enrollment import query
@@ -15,6 +15,7 @@ from bot.enrollment.model.checks import Check
 from bot.enrollment.model.connections import Connection, Service
 from bot.enrollment.model.drafts import Draft, DraftEdit, PostTo, Source
 from bot.enrollment.model.flows import FieldMapping, Flow
+from bot.enrollment.model.policies import Policy
 from bot.errors import QueryRefused
 from bot.views import compose, ids, review, sentences, words
 from bot.views.compose import chosen
@@ -23,6 +24,7 @@ from bot.views.modal import Notice
 from bot.views.place import CHANNEL_PROBLEMS
 from handlers import form_state
 from handlers.form_fields import bad_fields, read_mappings
+from handlers.form_rules import bad_places
 from handlers.form_state import View
 
 Errors = dict[str, str]
@@ -43,6 +45,7 @@ class Known:
 
     `flow` gives a listed flow by connection and id; `lists_flows` says whether a connection's list was ever read;
     `reachable` is false while Polytomic does not answer, so that what is not known is not called disconnected.
+    `open_flows` is how many flows of a connection the policy allows.
     """
 
     connections: tuple[Connection, ...]
@@ -50,6 +53,8 @@ class Known:
     lists_flows: Callable[[str], bool]
     max_bytes: int
     reachable: bool = True
+    policy: Policy = field(default_factory=Policy)
+    open_flows: Callable[[str], int] = lambda _: 0
 
     def of(self, service: Service) -> tuple[Connection, ...]:
         """The connections of one service."""
@@ -102,11 +107,24 @@ def validate_compose(view: View, draft: Draft, known: Known) -> Errors:
     """A message per field that keeps the query from being checked; empty when it may be."""
     edit = read_compose(view, draft, known)
     source = edit.source or draft.source
-    errors: Errors = {}
+    errors = _not_allowed(view, draft, edit, known, source)
     errors |= _bad_connections(view, draft, known, source)
     errors |= _bad_flow(view, edit, known)
     errors |= _bad_file(view, draft, known) if source is Source.FILE else _bad_sql(view, edit.sql or "", known)
     return errors
+
+
+def _not_allowed(view: View, draft: Draft, edit: DraftEdit, known: Known, source: Source) -> Errors:
+    used = (edit.snowflake_id, edit.gong_id)
+    return bad_places(
+        view,
+        draft,
+        known.policy,
+        flow=edit.flow,
+        connections=[connection for connection in known.connections if connection.id in used],
+        open_flows=known.open_flows(edit.gong_id or ""),
+        carrier=ids.present(view, ids.SQL_FILE if source is Source.FILE else ids.SQL),
+    )
 
 
 def _bad_sql(view: View, sql: str, known: Known) -> Errors:

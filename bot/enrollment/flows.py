@@ -64,6 +64,11 @@ class Flows:
             as_of=listing.read_at if stale else None,
         )
 
+    def offered(self, gong_id: str) -> int:
+        """How many flows of this connection may be chosen."""
+        listing = self._listings.get(gong_id)
+        return len(listing.entries) if listing else 0
+
     def knows(self, gong_id: str) -> bool:
         """True when a list of this connection was read, however long ago."""
         return gong_id in self._listings

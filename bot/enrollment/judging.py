@@ -31,7 +31,7 @@ def judge(policy: Policy, asked: Asked, now: datetime) -> Judgement:
     others = asked.approvers.get(tier.name, frozenset()) - {asked.requester_id} if tier else frozenset[str]()
     refused = (
         *_people(policy, asked),
-        *_places(policy, asked),
+        *places(policy, flow=asked.flow, connections=asked.connections, channel_id=asked.channel_id),
         *_numbers(policy, asked, now),
         *_opt_out(policy, asked),
         *_nobody_may_approve(policy, asked, tier, others),
@@ -62,6 +62,24 @@ def tier_for(policy: Policy, flow: Flow, people: int) -> Tier | None:
 def free_up_to(policy: Policy, flow: Flow) -> int | None:
     """How many people need nobody's word in this flow; None when no number does."""
     return min((tier.above for tier in _tiers(policy, flow)), default=None)
+
+
+def places(
+    policy: Policy,
+    *,
+    flow: Flow | None = None,
+    connections: Iterable[tuple[str, str]] = (),
+    channel_id: str = "",
+) -> Iterator[Refused]:
+    """The rules about where people go and come from that refuse this; what is not given is not judged."""
+    if flow is not None and not allows(policy.flows, flow.name, flow.id):
+        yield _no(policy, Rule.FLOWS, refused=flow.name, allowed=policy.flows.allow)
+    for connection_id, name in connections:
+        if not allows(policy.connections, connection_id, name):
+            allowed = policy.connections.allow
+            yield _no(policy, Rule.CONNECTIONS, refused=name or connection_id, allowed=allowed)
+    if _CHANNEL.fullmatch(channel_id) and not allows(policy.channels, channel_id):
+        yield _no(policy, Rule.CHANNELS, refused=channel_id, allowed=policy.channels.allow)
 
 
 def allows(choice: Choice, *called: str) -> bool:
@@ -125,18 +143,6 @@ def _no(
 def _people(policy: Policy, asked: Asked) -> Iterator[Refused]:
     if not asked.listed:
         yield _no(policy, Rule.PEOPLE, refused=asked.requester_id, allowed=policy.enroll)
-
-
-def _places(policy: Policy, asked: Asked) -> Iterator[Refused]:
-    if not allows(policy.flows, asked.flow.name, asked.flow.id):
-        yield _no(policy, Rule.FLOWS, refused=asked.flow.name, allowed=policy.flows.allow)
-    for connection_id, name in asked.connections:
-        if not allows(policy.connections, connection_id, name):
-            allowed = policy.connections.allow
-            yield _no(policy, Rule.CONNECTIONS, refused=name or connection_id, allowed=allowed)
-    channel = asked.channel_id
-    if _CHANNEL.fullmatch(channel) and not allows(policy.channels, channel):
-        yield _no(policy, Rule.CHANNELS, refused=channel, allowed=policy.channels.allow)
 
 
 def _numbers(policy: Policy, asked: Asked, now: datetime) -> Iterator[Refused]:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from bot.enrollment.model.checks import Refusal
-from bot.views import ids, sentences, words
+from bot.views import ids, not_allowed, sentences, words
 from bot.views.blocks import View, actions, button, context, section
 from bot.views.modal import CLOSE, EDIT_QUERY, modal
 
@@ -42,6 +42,8 @@ def view(
 def refused(refusal: Refusal, operators: tuple[str, ...] = ()) -> str:
     """Mrkdwn: why a check ended, when it was not for its query."""
     match refusal.kind:
+        case "NotAllowed" if refusal.refused:
+            return not_allowed.sentence(refusal.refused)
         case "FlowNotFound":
             return sentences.flow_not_found(refusal.flow_name)
         case "PolytomicBusy" if refusal.until:
@@ -50,10 +52,10 @@ def refused(refusal: Refusal, operators: tuple[str, ...] = ()) -> str:
             )
         case "PolytomicRefused":
             return words.escape(sentences.polytomic_refused("the check", refusal.fragment, "", 150))
-        case "PolytomicLockedOut":
-            return sentences.locked_out(words.told(operators))
-        case "PolytomicOddAnswer":
-            return sentences.odd_answer(0, words.told(operators))
+        case "PolytomicLockedOut" | "PolytomicOddAnswer":
+            told = words.told(operators)
+            locked_out = refusal.kind == "PolytomicLockedOut"
+            return sentences.locked_out(told) if locked_out else sentences.odd_answer(0, told)
         case _:
             away = refusal.kind in ("PolytomicAway", "PolytomicBusy")
             return sentences.away(refusal.limit) if away else sentences.broke(refusal.reference, operators)

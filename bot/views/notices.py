@@ -1,7 +1,7 @@
 """The alerts that the review shows when a submit is refused and nothing was started (ux.md V5)."""
 
 from bot import errors
-from bot.views import sentences, words
+from bot.views import not_allowed, sentences, words
 from bot.views.modal import Notice
 
 _IN_AN_ALERT = 80
@@ -36,5 +36,7 @@ def of(error: BaseException, *, reference: str = "") -> Notice:
         case errors.PolytomicRefused():
             said = sentences.polytomic_refused("this", error.message, "", _IN_AN_ALERT)
             return Notice("error", f"{said}{tail}")
+        case errors.NotAllowed() if error.refused:
+            return Notice("error", not_allowed.plain(error.refused, brief=True))
         case _:
             return Notice("error", words.unmarked(sentences.ephemeral(error, reference=reference)))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot import errors
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.people import Standing
+from bot.views import not_allowed as not_allowed_by
 from bot.views import words
 from bot.views.query_words import query_refused
 from bot.views.states import STATES
@@ -34,7 +35,7 @@ def field(error: errors.PersonCanFix | errors.PolytomicRefused) -> str:
         case errors.PolytomicRefused():
             return polytomic_refused("this", error.message, error.field, 150)
         case errors.NotAllowed():
-            return words.data(not_allowed(error.standing))
+            return not_allowed_by.plain(error.refused) if error.refused else words.data(not_allowed(error.standing))
         case _:
             return "Nothing was enrolled."
 
@@ -49,7 +50,8 @@ def view(
     """Mrkdwn for a view that cannot go on; the reference stands in its own context there."""
     match error:
         case errors.NotAllowed():
-            return not_allowed(error.standing, rule=error.rule, operators=operators, groups=groups)
+            said = not_allowed(error.standing, rule=error.rule, operators=operators, groups=groups)
+            return not_allowed_by.sentence(error.refused) if error.refused else said
         case errors.PersonCanFix():
             return _person_can_fix(error)
         case errors.PolytomicError():
@@ -196,13 +198,7 @@ def _by_rule(rule: str, owner: str, groups: Sequence[str]) -> str:
         case "connect":
             return f"Only operators may connect Snowflake. Ask {owner}. Nothing was changed."
         case _:
-            return f"{_who_may(groups)} Nothing was enrolled. Rule `{rule}`, owner {owner}."
-
-
-def _who_may(groups: Sequence[str]) -> str:
-    mentions = [words.mention(one) for one in groups if one.startswith("S")][:3]
-    may = f" Members of {' or '.join(mentions)} may." if mentions else ""
-    return f"You are not among those who may enroll.{may}"
+            return f"{not_allowed_by.who_may(groups)} Nothing was enrolled. Rule `{rule}`, owner {owner}."
 
 
 def not_yours(enrollment: Enrollment) -> str:

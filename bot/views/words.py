@@ -133,14 +133,14 @@ def mention(user_or_group: str) -> str:
 
 def operators(ids: Sequence[str]) -> str:
     """The operators inside a sentence; "your operator" when none are known."""
-    return _joined([mention(one) for one in ids[:3]], "or") or "your operator"
+    return joined([mention(one) for one in ids[:3]], "or") or "your operator"
 
 
 def told(ids: Sequence[str]) -> str:
     """A whole sentence: who was told."""
     if not ids:
         return "Your operator has to know."
-    return f"{_joined([mention(one) for one in ids[:3]], 'and')} {'was' if len(ids) == 1 else 'were'} told."
+    return f"{joined([mention(one) for one in ids[:3]], 'and')} {'was' if len(ids) == 1 else 'were'} told."
 
 
 def unmarked(text: str) -> str:
@@ -149,7 +149,8 @@ def unmarked(text: str) -> str:
     return bare.replace("`", "").replace("*", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _joined(parts: Sequence[str], word: str) -> str:
+def joined(parts: Sequence[str], word: str) -> str:
+    """A, B or C; empty when there is nothing to join."""
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
