@@ -4,6 +4,7 @@ Only its shape is used. The text that is run is never generated from it.
 """
 
 import difflib
+import itertools
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,11 +70,30 @@ def check_tree(tree: exp.Expr, sql: str, start: int, found: tuple[Piece, ...]) -
 
 def tables_read(tree: exp.Expr) -> tuple[str, ...]:
     """The tables that are read, as written, each once; names of common table expressions are none."""
-    names: dict[str, str] = {}
+    names: dict[tuple[str, ...], str] = {}
     for table in sorted(tree.find_all(exp.Table), key=_start):
-        if table.args.get("db") or not _is_cte(table):
-            names.setdefault(".".join(_folded(part) for part in table.parts), ".".join(map(_written, table.parts)))
+        if cte_of(table) is None:
+            names.setdefault(tuple(map(folded, _parts(table))), ".".join(map(_written, _parts(table))))
     return tuple(names.values())
+
+
+def cte_of(table: exp.Table) -> exp.CTE | None:
+    """What the name means when it is a WITH's of its own scope that was written before it, or is recursive."""
+    if table.args.get("db") is not None:
+        return None
+    inside: exp.Expr = table
+    scope = table.parent
+    while scope is not None:
+        for cte in _visible(scope, inside):
+            if folded(cte.args["alias"].this) == folded(table.this):
+                return cte
+        inside, scope = scope, scope.parent
+    return None
+
+
+def folded(name: exp.Expr) -> str:
+    """The name as Snowflake compares it."""
+    return name.name if name.args.get("quoted") else name.name.upper()
 
 
 @contextmanager
@@ -159,26 +179,20 @@ def _start(node: exp.Expr) -> int:
     return min((part.meta["start"] for part in node.walk() if "start" in part.meta), default=0)
 
 
-def _is_cte(table: exp.Table) -> bool:
-    """True when the name means a WITH of its own scope that was written before it, or is recursive."""
-    inside: exp.Expr = table
-    scope = table.parent
-    while scope is not None:
-        if isinstance(scope, exp.With):
-            visible = scope.expressions[: scope.expressions.index(inside)]
-            if isinstance(inside, exp.CTE) and isinstance(inside.this, exp.SetOperation):
-                visible = [*visible, inside]
-        else:
-            tied = scope.args.get("with_")
-            visible = tied.expressions if isinstance(tied, exp.With) and tied is not inside else []
-        if any(_folded(cte.args["alias"].this) == _folded(table.this) for cte in visible):
-            return True
-        inside, scope = scope, scope.parent
-    return False
+def _visible(scope: exp.Expr, inside: exp.Expr) -> list[exp.CTE]:
+    """The names of a WITH that this node gives to what is inside of it."""
+    if isinstance(scope, exp.With):
+        before: list[exp.CTE] = list(itertools.takewhile(lambda cte: cte is not inside, scope.expressions))
+        recursive = isinstance(inside, exp.CTE) and isinstance(inside.this, exp.SetOperation)
+        return [*before, inside] if recursive and isinstance(inside, exp.CTE) else before
+    tied = scope.args.get("with_")
+    return list(tied.expressions) if isinstance(tied, exp.With) and tied is not inside else []
 
 
-def _folded(name: exp.Expr) -> str:
-    return name.name if name.args.get("quoted") else name.name.upper()
+def _parts(table: exp.Table) -> list[exp.Expr]:
+    """The parts of the name; in db..t the schema is an empty one."""
+    given = [table.args.get("catalog"), table.args.get("db"), table.this]
+    return [part if isinstance(part, exp.Expr) else exp.to_identifier("") for part in given if part is not None]
 
 
 def _written(name: exp.Expr) -> str:

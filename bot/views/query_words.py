@@ -1,9 +1,12 @@
-"""Why a query is not run, in the words of ux.md section 3, "On submit".
+"""Why a query is not run, in the words of ux.md section 3, "On submit", and what is said of one that is.
 
 They are plain text for the field they stand under; a view escapes them. The fragment is the person's own text.
 """
 
+from collections.abc import Mapping
+
 from bot.enrollment.model.checks import Refusal
+from bot.enrollment.model.queries import QueryWarning
 from bot.errors import QueryProblem, QueryRefused
 from bot.views import words
 
@@ -11,6 +14,13 @@ FRAGMENT_MAX = 60
 _MINUTE = 60
 WHAT_THEN = "Nothing was enrolled. Narrow the query, or try when the warehouse is less busy."
 
+WARNINGS: Mapping[QueryWarning, str] = {
+    QueryWarning.READS_EVERY_COLUMN: "SELECT * reads every column.",
+    QueryWarning.NO_WHERE: "No WHERE: this is the whole table.",
+    QueryWarning.UNORDERED_LIMIT: "LIMIT without ORDER BY can pick other people each time.",
+    QueryWarning.ROWS_MULTIPLY: "This join has no condition: rows multiply.",
+}
+"""What is said of a query that may run (ux.md V5); the review shows it."""
 
 # What is missing altogether has no place worth naming.
 _NOWHERE = (QueryProblem.EMPTY, QueryProblem.ONLY_A_COMMENT)

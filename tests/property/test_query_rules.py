@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.enrollment.query import Query, encoded_size, guard
+from bot.enrollment.query import Query, encoded_size, guard, signed
 from bot.enrollment.query_text import pieces
 from bot.errors import QueryProblem, QueryRefused
 from tests.unit.query_corpus import READS
@@ -72,7 +72,7 @@ def test_nothing_longer_than_the_limit_passes(sql: str, size: int) -> None:
     """What is sent fits into the URL."""
     verdict = judge(sql, size)
     if isinstance(verdict, Query):
-        assert encoded_size(verdict.text) <= size
+        assert encoded_size(signed(verdict.text, "U0REQUESTER", "E-7K2M9Q")) <= size
     else:
         assert QueryProblem.TOO_LONG is verdict.problem
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.enrollment import query_rules
-from bot.enrollment.query import encoded_size, guard
+from bot.enrollment.query import SIGNATURE_BYTES, encoded_size, guard, signed
 from bot.errors import QueryProblem, QueryRefused
 from tests.unit.query_corpus import PLACED, READS, REFUSED
 
@@ -57,13 +57,13 @@ def test_the_trailing_semicolon_and_comment_go_and_the_leading_comment_stays() -
     """A line comment at the end would hide whatever is written behind the text."""
     assert (
         "-- why\nselect a -- all\nfrom t"
-        == guard("\n-- why\nselect a -- all\nfrom t -- end\n; -- x\n", max_bytes=99).text
+        == guard("\n-- why\nselect a -- all\nfrom t -- end\n; -- x\n", max_bytes=LIMIT).text
     )
 
 
 def test_a_byte_order_mark_is_no_part_of_the_query() -> None:
     """Files written on Windows begin with one."""
-    assert "select 1" == guard("\ufeffselect 1", max_bytes=99).text
+    assert "select 1" == guard("\ufeffselect 1", max_bytes=LIMIT).text
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,32 @@ def test_tables_are_named_as_written_without_those_of_with(tables: tuple[str, ..
 def test_too_long_is_said_before_anything_is_read() -> None:
     """100 kB of anything is answered with its size and the limit."""
     error = refusal("(" * 100_000)
-    assert (QueryProblem.TOO_LONG, 300_000, LIMIT) == (error.problem, error.size, error.limit)
+    assert (QueryProblem.TOO_LONG, 300_000 + SIGNATURE_BYTES, LIMIT) == (error.problem, error.size, error.limit)
 
 
 def test_the_limit_is_the_last_size_that_passes() -> None:
-    """The trailing semicolon is not sent, so it does not count."""
+    """The trailing semicolon is not sent, so it does not count; the longest signature is, so it does."""
     sql = "select a from t"
-    assert sql == guard(f"  {sql};\n", max_bytes=encoded_size(sql)).text
-    assert QueryProblem.TOO_LONG is refusal(sql, encoded_size(sql) - 1).problem
+    size = encoded_size(sql) + SIGNATURE_BYTES
+    assert sql == guard(f"  {sql};\n", max_bytes=size).text
+    assert size == encoded_size(signed(sql, "U" * 24, "E" * 24))
+    error = refusal(sql, size - 1)
+    assert (QueryProblem.TOO_LONG, size, size - 1) == (error.problem, error.size, error.limit)
+
+
+def test_a_signature_names_the_enrollment_and_the_person() -> None:
+    """In a comment of its own behind the text, which a line comment within the text cannot reach."""
+    sql = "select a -- all\nfrom t"
+    assert sql + "\n/* Enroll Flow E-7K2M9Q U0REQUESTER */" == signed(sql, "U0REQUESTER", "E-7K2M9Q")
+
+
+@pytest.mark.parametrize("given", ["", "*/ drop table t", "U1\n", "u0requester", "U" * 25, "Ü"])
+def test_nothing_but_an_id_is_signed_with(given: str) -> None:
+    """Nothing can end the comment, or take more room than the guard has left."""
+    with pytest.raises(ValueError, match="not an id"):
+        signed("select 1", given, "E-7K2M9Q")
+    with pytest.raises(ValueError, match="not an id"):
+        signed("select 1", "U0REQUESTER", given)
 
 
 @pytest.mark.parametrize("sql", ["select 'ä €' from t", "a+b % c/d?e&f=~'\"\n\t", "日本" * 50, "", "x" * 99])

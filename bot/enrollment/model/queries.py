@@ -1,10 +1,10 @@
-"""What a query may be warned of before anybody is enrolled by it."""
+"""What is worth saying of a query that may run."""
 
 from enum import StrEnum
 
 
 class QueryWarning(StrEnum):
-    """Why a query that may be run deserves a second look (ux.md V5)."""
+    """Why a query that may run deserves a second look, in the order in which people read it (ux.md V5)."""
 
     READS_EVERY_COLUMN = "reads_every_column"
     NO_WHERE = "no_where"
