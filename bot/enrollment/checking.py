@@ -17,6 +17,7 @@ from bot.enrollment.model.checks import Check, CheckStage, CheckState, Refusal
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.flows import FlowField
 from bot.enrollment.preflight import Findings, Reading
+from bot.enrollment.query import signed
 from bot.errors import (
     AppError,
     FlowNotFound,
@@ -93,8 +94,9 @@ class Checking:
 
     async def _ask(self, check: Check) -> Check:
         key = names.key(check.id, "query", check.attempt)
+        sql = signed(check.sql, check.user_id, check.draft_id)
         try:
-            asked = await self._polytomic.run_query(check.snowflake_id, check.sql, key=key)
+            asked = await self._polytomic.run_query(check.snowflake_id, sql, key=key)
         except PolytomicRefused as error:
             raise QueryRefused(QueryProblem.SNOWFLAKE_SAID_NO, fragment=error.message) from error
         return await self._save(replace(check, query_id=asked.id, stage=CheckStage.ROWS, attempt=0))

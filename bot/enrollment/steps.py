@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from bot.enrollment import names
 from bot.enrollment.checking import required_fields
 from bot.enrollment.model.enrollments import Enrollment, Step
+from bot.enrollment.query import signed
 from bot.errors import FieldNotMapped, FlowNotFound, PolytomicBusy, PolytomicRefused
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.requests import SyncSpec
@@ -39,7 +40,8 @@ async def create_model(polytomic: PolytomicClient, enrollment: Enrollment, *, ma
             whole = found if found.fields else await polytomic.model(found.id)
             return whole if whole.fields else None
     _demand(may_ask)
-    answer = await polytomic.create_model(name, enrollment.snowflake_id, enrollment.sql, key=_key(enrollment))
+    sql = signed(enrollment.sql, enrollment.requester_id, enrollment.id)
+    answer = await polytomic.create_model(name, enrollment.snowflake_id, sql, key=_key(enrollment))
     if answer.model is not None and answer.model.fields:
         return answer.model
     return await _making(polytomic, answer.job.type, answer.job.id) if answer.job is not None else None

@@ -106,7 +106,7 @@ def _name_results(tree: exp.Expr) -> None:
     for projection in list(tree.expressions):
         if isinstance(projection, exp.Column | exp.Alias | exp.Star | exp.Aliases) or projection.is_star:
             continue
-        name = projection.sql(dialect="snowflake").upper()
+        name = projection.sql(dialect="snowflake", comments=False).upper()
         projection.replace(exp.alias_(projection.copy(), exp.to_identifier(name, quoted=True)))
 
 

@@ -6,6 +6,7 @@ answers mistakes in Snowflake's words. What DuckDB cannot do is refused as such,
 
 import json
 import logging
+from collections import deque
 from collections.abc import Iterable, Mapping
 from threading import Lock
 
@@ -17,16 +18,20 @@ from bot.sandbox.snowflake_sql import MACROS, Refused, as_duckdb, in_snowflakes_
 __all__ = ["Refused", "Warehouse"]
 
 Row = dict[str, object]
+_REMEMBERED = 100
 
 
 class Warehouse:
     """One warehouse. `query` is what a connection may do, `execute` and the rest belong to its owner.
+
+    `history` has the newest statements of `query`, word for word, the last one last.
 
     Safe to call from several threads: DuckDB runs one statement at a time here.
     """
 
     def __init__(self, *, sample: bool = True) -> None:
         self.queries = 0
+        self.history: deque[str] = deque(maxlen=_REMEMBERED)
         self._lock = Lock()
         # It logs the text of statements that it cannot parse.
         logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
@@ -54,6 +59,7 @@ class Warehouse:
         """The columns and rows of one SELECT. Raises Refused, with the words Snowflake would use."""
         with self._lock:
             self.queries += 1
+            self.history.append(sql)
             translated = as_duckdb(sql, self._names())
             cursor = self._db.cursor()
             try:

@@ -40,4 +40,8 @@ async def test_everybody_enrolled_is_said_without_refusals(open_here: OpenTown) 
         assert link is not None
         async with httpx.AsyncClient(trust_env=False) as browser:
             page = await browser.get(link[1])
+        assert town.warehouse.history
+        number = re.findall(r"E-[0-9A-Z]{6}", rina.read(living))[0]
+        asked = f"{doing.QUERY}\n/* Enroll Flow {number} U0REQUESTER */"
+        assert {asked} == set(town.warehouse.history)
         assert (200, True) == (page.status_code, "<td>312</td><td>312</td><td>0</td>" in page.text)

@@ -75,6 +75,16 @@ def test_columns_are_named_as_snowflake_names_them(
     assert columns == warehouse.query(statement)[0]
 
 
+@pytest.mark.parametrize("statement", ["SELECT COUNT(*)", "SELECT 1", HOW_TO, "(SELECT UPPER('a'))"])
+def test_a_comment_behind_the_statement_changes_nothing(warehouse: Warehouse, statement: str) -> None:
+    """Neither what the columns are called nor the rows; and the whole may stand in another query."""
+    commented = f"{statement}\n/* Enroll Flow E-7K2M9Q U0REQUESTER */"
+    columns, rows = warehouse.query(statement)
+    assert (columns, rows) == warehouse.query(commented)
+    assert commented == warehouse.history[-1]
+    assert len(rows) == len(warehouse.query(f"SELECT * FROM ({commented}) AS q")[1])
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
