@@ -126,13 +126,10 @@ def _tied(term: exp.Expr, names: list[frozenset[str]]) -> set[int]:
 
 def _is_one_piece(count: int, ties: list[set[int]]) -> bool:
     """True when the ties join all of the sources, directly or through others."""
-    reached, waiting = {0}, [tie for tie in ties if len(tie) > 1]
-    while True:
-        met = [tie for tie in waiting if tie & reached]
-        if not met:
-            return len(reached) == count
+    reached = {0}
+    while met := [tie for tie in ties if tie & reached and not tie <= reached]:
         reached = reached.union(*met)
-        waiting = [tie for tie in waiting if not tie & reached]
+    return len(reached) == count
 
 
 def _is_one_row(source: exp.Expr) -> bool:

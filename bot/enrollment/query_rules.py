@@ -97,7 +97,7 @@ CLAUSES = ("FROM", "WHERE", "GROUP", "ORDER", "HAVING", "QUALIFY", "LIMIT", "JOI
 ROOTS = _words("Select Union Except Intersect Subquery")
 
 SHAPES = ROOTS | _words(
-    "Add Alias Aliases All And Any AtTimeZone Between Boolean Bracket CTE Collate Column Connect ConnectByRoot"
+    "Add Alias All And Any AtTimeZone Between Boolean Bracket CTE Collate Column Connect ConnectByRoot"
     " Cube DPipe DataType DataTypeParam Distinct Div Dot EQ Escape Except Fetch Filter From GT GTE Group"
     " GroupingSets Having HexString HistoricalData ILike Identifier IgnoreNulls In Intersect Interval Is JSONPath"
     " JSONPathKey JSONPathRoot JSONPathSubscript JSONPathWildcard Join Kwarg LT LTE Lambda Lateral Like LikeAny"

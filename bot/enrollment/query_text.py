@@ -30,6 +30,8 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# What Slack makes of an address in a message: no longer the value that was written.
+_LINK = re.compile(r"<(?:https?://|mailto:)([^|<>]+?)/?\|\1>")
 _UNREAD = re.compile(r"&(?:\#?\w+;)?|[\"'][^\s\"']*|/\*|\$\$|\w+|.", re.DOTALL)
 
 
@@ -67,6 +69,8 @@ def pieces(sql: str) -> tuple[Piece, ...]:
         if match.lastgroup == "comment" and "/*" in match.group()[2:] and match.group().startswith("/*"):
             # Some lexers nest these comments, others end them at the first end.
             raise unread(sql, sql.index("/*", at + 2))
+        if match.lastgroup == "string" and (link := _LINK.search(match.group())):
+            raise refused(QueryProblem.UNREADABLE, sql, at + link.start(), link.group())
         if match.lastgroup != "space":
             found.append(Piece(match.lastgroup, at, match.group()))
         at = match.end()

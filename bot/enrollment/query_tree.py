@@ -156,14 +156,17 @@ def _allowed(node: exp.Expr) -> bool:
 
 
 def _is_empty(node: exp.Expr) -> bool:
-    """True for what sqlglot forgives: a SELECT of nothing, a GROUP BY nothing."""
+    """True for what sqlglot forgives: a SELECT of nothing, a GROUP BY nothing, a WITH of what is no query."""
     if isinstance(node, exp.Group):
         return not any(node.args.values())
+    if isinstance(node, exp.CTE):
+        return not isinstance(node.this, exp.Query | exp.Values)
     return isinstance(node, exp.Select) and not node.expressions
 
 
 def _is_named(table: exp.Table) -> bool:
-    return all(isinstance(part, exp.Identifier) and part.name[:1] != "@" for part in table.parts)
+    """A name has at most three parts, and none of them is that of a stage."""
+    return all(isinstance(part, exp.Identifier) and part.name[:1] != "@" for part in _parts(table))
 
 
 def _where(node: exp.Expr, start: int, found: tuple[Piece, ...]) -> tuple[int, str]:
@@ -192,7 +195,7 @@ def _visible(scope: exp.Expr, inside: exp.Expr) -> list[exp.CTE]:
 def _parts(table: exp.Table) -> list[exp.Expr]:
     """The parts of the name; in db..t the schema is an empty one."""
     given = [table.args.get("catalog"), table.args.get("db"), table.this]
-    return [part if isinstance(part, exp.Expr) else exp.to_identifier("") for part in given if part is not None]
+    return [part if isinstance(part, exp.Expr) else exp.Identifier(this="") for part in given if part is not None]
 
 
 def _written(name: exp.Expr) -> str:

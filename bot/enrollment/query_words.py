@@ -66,6 +66,8 @@ def _odd(sql: str, before: Piece, piece: Piece, after: Piece) -> QueryRefused | 
         return refused(QueryProblem.VARIABLE, sql, piece.start, piece.text)
     if piece.text == ":" and _value_begins_after(before):
         return refused(QueryProblem.VARIABLE, sql, piece.start, ":" + after.text)
+    if piece.text == ":" and after.text == "=":
+        return unread(sql, piece.start)
     if before.text == "(" and piece.upper in STATEMENTS and _goes_on(after):
         return refused(QueryProblem.NOT_A_SELECT, sql, piece.start, piece.text)
     return None

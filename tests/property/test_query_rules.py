@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.enrollment.query import Query, encoded_size, guard, signed
-from bot.enrollment.query_text import pieces
+from bot.enrollment.query import SIGNATURE_BYTES, Query, encoded_size, guard, signed
+from bot.enrollment.query_text import Piece, pieces
 from bot.errors import QueryProblem, QueryRefused
 from tests.unit.query_corpus import READS
+from tests.unit.query_corpus_readings import ALIKE, APART, ORDERED, TABLES, WARNED
 
 SIGNS = "( ) , ; . : :: ' \" $$ /* */ -- // \n @ ? $1 [ ] { } => -> ->> = < > ! + - * % | || & ~ # \\"
 NAMES = (
@@ -24,6 +25,13 @@ WORDS = st.sampled_from([*SIGNS.split(" "), *NAMES.split(" "), *GRAMMAR.split(),
 TEXTS = st.one_of(
     st.text(max_size=200), st.lists(WORDS, max_size=40).map(" ".join), st.lists(WORDS, max_size=40).map("".join)
 )
+
+ALLOWED = sorted(
+    {*READS, *(one for pair in (*ALIKE, *APART) for one in pair), *(row[1] for row in (*TABLES, *WARNED, *ORDERED))}
+)
+SHORT = [sql for sql in ALLOWED if len(sql) < 200]
+BLANKS = st.sampled_from([" ", "\n", "\t \r\n"])
+GAPS = st.one_of(BLANKS, st.sampled_from([" /* a 'b' */ ", ' -- a "b\n', " // c\n", "\n\n/* */"]))
 
 
 def judge(text: str, limit: int = 8000) -> Query | QueryRefused:
@@ -97,3 +105,71 @@ def test_a_second_statement_is_always_seen(sql: str) -> None:
     with pytest.raises(QueryRefused) as caught:
         guard(sql + "\n;\ndelete from t", max_bytes=100_000)
     assert QueryProblem.SECOND_STATEMENT is caught.value.problem
+
+
+@given(text=st.one_of(st.sampled_from(ALLOWED), TEXTS.map(lambda text: "select " + text)))
+@settings(max_examples=200, deadline=None)
+def test_the_normalized_text_is_allowed_too_and_is_its_own(text: str) -> None:
+    """What is compared is a query like the one that is run, with the same tables and warnings."""
+    verdict = judge(text, 100_000)
+    if isinstance(verdict, Query):
+        again = judge(verdict.normalized, 100_000)
+        assert isinstance(again, Query)
+        assert verdict.normalized == again.text == again.normalized
+        assert (verdict.warnings, verdict.ordered) == (again.warnings, again.ordered)
+        assert [name.upper() for name in verdict.tables] == [name.upper() for name in again.tables]
+
+
+@given(sql=st.sampled_from(SHORT), data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_blanks_comments_and_the_case_of_words_do_not_count(sql: str, data: st.DataObject) -> None:
+    """Between any two pieces, but within a path into a value, whose names are told apart by case."""
+    first = judge(sql)
+    assert isinstance(first, Query)
+    code = [piece for piece in pieces(first.text) if piece.kind != "comment"]
+    has_paths = not {":", "]"}.isdisjoint(piece.text for piece in code)
+    respelled = ""
+    before = Piece("sign", -1, "")
+    for piece in code:
+        # X'0F' and (+) are one thing each; so is ORDER BY to sqlglot, which refuses a comment within.
+        glued = before.end == piece.start and (piece.kind == "string" or {before.text, piece.text} & {"+"})
+        gaps = BLANKS if before.kind == piece.kind == "word" else GAPS
+        respelled += "" if glued or not respelled else data.draw(gaps)
+        on_path = before.text == ":" or (before.text == "." and has_paths)
+        spell = data.draw(st.sampled_from([str.upper, str.lower, str.swapcase]))
+        respelled += spell(piece.text) if piece.kind == "word" and not on_path else piece.text
+        before = piece
+    second = judge(respelled + data.draw(st.sampled_from(["", ";", " -- end", "\n;;\n"])), 100_000)
+    assert isinstance(second, Query)
+    assert first.normalized == second.normalized
+
+
+@given(sql=st.sampled_from(SHORT), data=st.data())
+@settings(max_examples=150, deadline=None)
+def test_every_character_within_quotes_counts(sql: str, data: st.DataObject) -> None:
+    """A string or a quoted name that changes makes another text, even by its case or a blank."""
+    first = judge(sql)
+    assert isinstance(first, Query)
+    quoted = [piece for piece in pieces(first.text) if piece.literal]
+    if not quoted:
+        return
+    piece = data.draw(st.sampled_from(quoted))
+    ends = 2 if piece.kind == "raw" else 1
+    at = data.draw(st.integers(piece.start + ends, piece.end - ends))
+    put = data.draw(st.sampled_from([" ", "x", "X", "--", "é"]))
+    second = judge(first.text[:at] + put + first.text[at:])
+    assert isinstance(second, QueryRefused) or first.normalized != second.normalized
+
+
+@given(text=st.one_of(st.sampled_from(ALLOWED), TEXTS.map(lambda text: "select " + text)))
+@settings(max_examples=100, deadline=None)
+def test_a_signature_changes_nothing_but_who_is_known_to_have_asked(text: str) -> None:
+    """Signed, in parentheses or read again, it is the same query; and it is no longer than what was allowed for it."""
+    verdict = judge(text, 100_000)
+    if isinstance(verdict, Query):
+        sent = signed(verdict.text, "U0REQUESTER", "E-7K2M9Q")
+        assert verdict == judge(sent, 200_000)
+        wrapped = judge(f"select * from ({sent}) as q", 200_000)
+        assert isinstance(wrapped, Query) or wrapped.problem is QueryProblem.UNREADABLE
+        assert sent.endswith("\n/* Enroll Flow E-7K2M9Q U0REQUESTER */")
+        assert encoded_size(sent) <= encoded_size(verdict.text) + SIGNATURE_BYTES

@@ -10,7 +10,8 @@ import pytest
 from bot.enrollment import query_rules
 from bot.enrollment.query import SIGNATURE_BYTES, encoded_size, guard, signed
 from bot.errors import QueryProblem, QueryRefused
-from tests.unit.query_corpus import PLACED, READS, REFUSED
+from tests.unit.query_corpus import CATEGORIES, PLACED, READS, REFUSED
+from tests.unit.query_corpus_readings import TABLES
 
 LIMIT = 8000
 
@@ -23,10 +24,11 @@ def refusal(sql: str, limit: int = LIMIT) -> QueryRefused:
 
 
 def test_the_corpus_is_large_and_has_no_statement_twice() -> None:
-    """At least 200 statements, each judged once."""
+    """At least 200 statements, each judged once, in categories that say what they defend."""
     statements = [*READS, *(row[1] for row in PLACED), *(row[1] for row in REFUSED)]
     assert len(statements) >= 200
     assert len(set(statements)) == len(statements)
+    assert {} == {one.name: one.why for one in CATEGORIES if not (one.why.endswith(".") and (one.reads or one.refused))}
 
 
 @pytest.mark.parametrize("sql", READS)
@@ -66,22 +68,7 @@ def test_a_byte_order_mark_is_no_part_of_the_query() -> None:
     assert "select 1" == guard("\ufeffselect 1", max_bytes=LIMIT).text
 
 
-@pytest.mark.parametrize(
-    ("tables", "sql"),
-    [
-        (("salesforce_contacts",), "select a from salesforce_contacts s where s.a = 1"),
-        (("db.s.T", '"My T"'), 'select a from db.s.T join "My T" using (a) join DB.S.t using (a)'),
-        (("t",), "with c as (select a from t), d as (select * from c) select * from c join D using (a)"),
-        (("t",), "with t as (select a from t) select * from t"),
-        ((), "with recursive r as (select 1 as n union all select n + 1 from r) select * from r"),
-        (("s.c",), "with c as (select 1) select * from s.c"),
-        (('"C"', '"c"'), 'with d as (select 1 from "C") select * from "c"'),
-        (("c",), "select * from (with c as (select 1) select * from c) x, c"),
-        ((), "with c as (select 1 as a) select (select max(a) from c) from (values (1)) v (x)"),
-        (("t", "u"), "select a from t where b in (select b from u)"),
-        (("t",), "select f.value from t, lateral flatten(input => t.x) f"),
-    ],
-)
+@pytest.mark.parametrize(("tables", "sql"), TABLES)
 def test_tables_are_named_as_written_without_those_of_with(tables: tuple[str, ...], sql: str) -> None:
     """The names of a WITH are seen where it is in force, and only there."""
     assert tables == guard(sql, max_bytes=LIMIT).tables
@@ -129,7 +116,7 @@ def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     """sqlglot logs what it cannot parse; no statement of the corpus reaches a log."""
     caplog.set_level(logging.DEBUG)
     for row in (*REFUSED, *PLACED):
-        refusal(row[1], 100_000)
+        refusal(row[1])
     for sql in (*READS, "select get_path(a, '$$[') from t", "select a:b[x] from t"):
         with contextlib.suppress(QueryRefused):
             guard(sql, max_bytes=100_000)
