@@ -32,9 +32,9 @@ class Query:
 
     text: str = field(repr=False)
     tables: tuple[str, ...]
-    warnings: tuple[QueryWarning, ...]
-    ordered: bool
-    normalized: str = field(repr=False)
+    warnings: tuple[QueryWarning, ...] = ()
+    ordered: bool = False
+    normalized: str = field(default="", repr=False)
 
 
 def guard(sql: str, *, max_bytes: int) -> Query:

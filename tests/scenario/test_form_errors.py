@@ -33,7 +33,7 @@ BAD_QUERIES = {
     "SELECT contact_id FROM t WHERE plan = $plan": "Line 1, column 39: “$plan” is a variable. Put its value in.",
     "SELECT $1 AS contact_id\nFROM @stage": ("Line 2, column 6: “@stage” is not a table. Select from tables or views."),
     "SELECT contact_id FROM t WHERE name = '" + "é" * 1500 + "'": (
-        "This query is 9,046 bytes once encoded; the limit is 8,000."
+        "This query is 9,124 bytes once encoded; the limit is 8,000."
         " Make it a view in Snowflake and select from that. Nothing was run."
     ),
 }
