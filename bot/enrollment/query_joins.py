@@ -77,15 +77,8 @@ def _multiplies(group: exp.Expr) -> bool:
 
 
 def _all_names(source: exp.Expr) -> frozenset[str]:
-    """The names of the source and of what its parentheses hold."""
-    inner = [source]
-    if not isinstance(source, exp.Select) and (source.args.get("joins") or _is_parentheses(source)):
-        inner = [*leaves(source)]
-    return frozenset(name for leaf in inner for name in names_of(leaf))
-
-
-def _is_parentheses(source: exp.Expr) -> bool:
-    return isinstance(source, exp.Subquery) and not isinstance(source.this, exp.Query)
+    """The names of the source, or of what its parentheses hold."""
+    return frozenset(name for leaf in leaves(source) for name in names_of(leaf))
 
 
 def _own_tie(source: exp.Expr, at: int, names: list[frozenset[str]]) -> set[int]:
