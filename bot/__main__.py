@@ -1,6 +1,7 @@
 """`python -m bot` and `enroll-flow`: the command line's one door, and its one place for errors and exit codes.
 
-0 done · 1 looked and found a problem · 2 wrong use or misconfigured · 130 Ctrl-C. What serves never loads Typer.
+0 done · 1 looked and found a problem · 2 wrong use or misconfigured · 3 `policy explain`: approval needed · 130 Ctrl-C.
+What serves never loads Typer.
 """
 
 import sys

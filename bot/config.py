@@ -161,6 +161,12 @@ class Settings(PolicySettings):
         )
 
 
+class PolicyAlone(PolicySettings):
+    """The settings of whoever only looks at the policy: with a token Slack is asked about people, without it not."""
+
+    slack_bot_token: SecretStr | None = None
+
+
 class _Given(Settings):
     """Settings that a program states: neither the environment nor a file has a say."""
 
@@ -180,6 +186,14 @@ def load(env_file: str | None = ".env") -> Settings:
     """The settings of this process. Raises Misconfigured with a line for every setting that is missing or wrong."""
     try:
         return Settings(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
+    except ValidationError as error:
+        raise _misconfigured(error) from None
+
+
+def load_for_policy(env_file: str | None = ".env") -> PolicyAlone:
+    """What the policy needs of them, whatever else is missing. Raises Misconfigured when one of these is wrong."""
+    try:
+        return PolicyAlone(_env_file=env_file)  # type: ignore[call-arg]  # as in `load`
     except ValidationError as error:
         raise _misconfigured(error) from None
 

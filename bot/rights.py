@@ -95,11 +95,12 @@ class SlackRights:
     async def operator_names(self) -> tuple[str, ...]:
         """Their display names, at most three, as far as Slack tells them; remembered like everything here."""
         if self._names is None or self._names.until <= self._clock():
-            names = [await self._name(user_id) for user_id in (await self.operator_ids())[:3]]
+            names = [await self.name(user_id) for user_id in (await self.operator_ids())[:3]]
             self._names = _Remembered(tuple(name for name in names if name), self._clock() + self._ttl)
         return self._names.value
 
-    async def _name(self, user_id: str) -> str:
+    async def name(self, user_id: str) -> str:
+        """The user's display name; empty when Slack does not tell it."""
         try:
             user = await self._user(user_id)
         except slack_answers.UNANSWERED:

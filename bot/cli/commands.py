@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 connecting = typer.Typer(help="Connect Snowflake or Gong to Polytomic, once per organization.", no_args_is_help=True)
 app.add_typer(connecting, name="connect")
+policing = typer.Typer(help="Look at the policy file, without starting anything.", no_args_is_help=True)
+app.add_typer(policing, name="policy")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -152,3 +154,30 @@ def gong(
 
     logs.quiet()
     raise typer.Exit(asyncio.run(connect.connect_gong(config.load(), name, again=again)))
+
+
+PolicyFile = Annotated[str | None, typer.Option("--file", help="The policy file (setting POLICY_FILE).")]
+
+
+@policing.command("check")
+def check_policy(file: PolicyFile = None) -> None:
+    """Say every mistake in the policy file, with its line."""
+    from bot.cli import policy
+
+    logs.quiet()
+    raise typer.Exit(asyncio.run(policy.check(policy.settings_of(file))))
+
+
+@policing.command("explain")
+def explain_policy(
+    user: Annotated[str, typer.Argument(help="A Slack user's id: U…, W…")],
+    flow: Annotated[str, typer.Argument(help="A flow's name or id.")],
+    people: Annotated[int, typer.Argument(min=1, help="How many contacts.")],
+    file: PolicyFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what the policy would say, rule by rule. Ends with 0 when allowed, 3 with approval, 1 when refused."""
+    from bot.cli import policy
+
+    logs.quiet()
+    raise typer.Exit(asyncio.run(policy.explain_to(policy.settings_of(file), user, flow, people, as_json=as_json)))

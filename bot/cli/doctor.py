@@ -11,7 +11,9 @@ from bot import config
 from bot.cli import findings, manifest, said
 from bot.cli.findings import Finding, Level
 from bot.config import Settings
+from bot.enrollment.model.policies import Policy
 from bot.errors import Misconfigured, PolytomicError
+from bot.policy import loading
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.wire import Connection
 from bot.store import address, migrate
@@ -26,7 +28,7 @@ async def examine(*, as_json: bool) -> int:
     if not found:
         settings = config.load()
         slack, polytomic = await asyncio.gather(_slack(settings), _polytomic(settings))
-        found = [Finding(Level.OK, "SLACK_SIGNING_SECRET", "set"), *slack, *polytomic, *_people(settings)]
+        found = [Finding(Level.OK, "SLACK_SIGNING_SECRET", "set"), *slack, *polytomic, *await _policy(settings)]
         found.append(await asyncio.to_thread(_database, settings))
     return findings.tell(found, as_json=as_json)
 
@@ -103,17 +105,37 @@ def _service(kind: str, connections: tuple[Connection, ...]) -> Finding:
     return Finding(Level.WARN, SERVICES[kind], words, mend)
 
 
-def _people(settings: Settings) -> list[Finding]:
-    enroll, operators = settings.enroll_users, settings.operators
+async def _policy(settings: Settings) -> list[Finding]:
+    """The policy, and whom it names in the place of ENROLL_USERS and OPERATORS."""
+    client = AsyncWebClient(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url, timeout=10)
+    try:
+        async with asyncio.timeout(15):
+            policy = await loading.load(settings, client)
+    except Misconfigured as error:
+        wrong = error.words.splitlines()
+        more = f" ({len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        return [Finding(Level.FAIL, "Policy", f"{wrong[0]}{more}", "python -m bot policy check")]
+    except TimeoutError:
+        return [Finding(Level.WARN, "Policy", "its user groups could not be looked up: Slack does not answer")]
+    words = f"{policy.source} is right" if policy.source else f"no {settings.policy_file}: only the settings hold"
+    return [Finding(Level.OK, "Policy", words), *_people(policy)]
+
+
+def _people(policy: Policy) -> list[Finding]:
+    enroll, operators = policy.enroll, policy.operators
     mend = "set it to Slack user or group ids"
     return [
-        Finding(Level.OK, "ENROLL_USERS", ", ".join(enroll))
+        Finding(Level.OK, "ENROLL_USERS", ", ".join(enroll) + _stated(policy, "enroll"))
         if enroll
         else Finding(Level.WARN, "ENROLL_USERS", "not set: nobody may enroll", mend),
-        Finding(Level.OK, "OPERATORS", ", ".join(operators))
+        Finding(Level.OK, "OPERATORS", ", ".join(operators) + _stated(policy, "operators"))
         if operators
         else Finding(Level.WARN, "OPERATORS", "not set: nobody is told when something has to be mended", mend),
     ]
+
+
+def _stated(policy: Policy, key: str) -> str:
+    return f" ({policy.source}:{policy.lines[key]})" if key in policy.lines else ""
 
 
 def _database(settings: Settings) -> Finding:

@@ -27,7 +27,7 @@ async def load(settings: PolicySettings, client: AsyncWebClient) -> Policy:
     read = await asyncio.to_thread(read_file, settings)
     if read is None:
         return by_default(settings)
-    groups = await user_groups(client) if read.groups_named() else {}
+    groups = await _patiently(client) if read.groups_named() else {}
     wrong = read.with_groups(groups)
     if wrong:
         raise Misconfigured(SETTING, "\n".join(told(read, wrong)) + _NOTHING)
@@ -64,17 +64,23 @@ def told(read: Read, wrong: tuple[Problem, ...]) -> list[str]:
 
 
 async def user_groups(client: AsyncWebClient) -> Groups:
-    """The workspace's user groups. Raises Misconfigured when Slack refuses to list them."""
+    """The workspace's user groups, asked for once. Raises Misconfigured when Slack refuses to list them."""
+    try:
+        answer = await client.usergroups_list()
+    except slack_answers.UNANSWERED as error:
+        code = slack_answers.code(error)
+        if code in slack_answers.PASSING:
+            raise
+        words = f"The policy names user groups, and Slack does not list them ({code})."
+        raise Misconfigured(SETTING, f"{words} Is the scope usergroups:read granted?{_NOTHING}") from None
+    found: list[dict[str, Any]] = answer.get("usergroups") or []
+    return {str(group["id"]): str(group.get("handle") or "") for group in found}
+
+
+async def _patiently(client: AsyncWebClient) -> Groups:
     while True:
         try:
-            answer = await client.usergroups_list()
+            return await user_groups(client)
         except slack_answers.UNANSWERED as error:
-            code = slack_answers.code(error)
-            if code not in slack_answers.PASSING:
-                words = f"The policy names user groups, and Slack does not list them ({code})."
-                raise Misconfigured(SETTING, f"{words} Is the scope usergroups:read granted?{_NOTHING}") from None
-            structlog.get_logger().warning("slack.away", slack_error=code)
+            structlog.get_logger().warning("slack.away", slack_error=slack_answers.code(error))
             await asyncio.sleep(slack_answers.retry_after(error))
-        else:
-            found: list[dict[str, Any]] = answer.get("usergroups") or []
-            return {str(group["id"]): str(group.get("handle") or "") for group in found}

@@ -136,6 +136,7 @@ async def test_doctor_sees_a_whole_installation(
         ("ok", "Polytomic"),
         ("ok", "Snowflake"),
         ("warn", "Gong"),
+        ("ok", "Policy"),
         ("ok", "ENROLL_USERS"),
         ("warn", "OPERATORS"),
         ("ok", "DATABASE_URL"),

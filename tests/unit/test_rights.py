@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.enrollment.model.people import Person, Standing
+from bot.enrollment.model.people import PeopleUnknown, Person, Standing
 from bot.rights import SlackRights
 from tests.unit.web_api import WebApi, web_api
 
@@ -131,3 +131,20 @@ async def test_operators_are_people(api: WebApi) -> None:
     """Groups among OPERATORS are opened, each person once."""
     api.answers["usergroups.users.list"] = {"ok": True, "users": ["U2", "U1"]}
     assert ("U1", "U2", "U3") == await rights(api, Watch(), operators=("U3", "S0OPS", "U1")).operator_ids()
+
+
+async def test_members_are_the_users_behind_ids(api: WebApi) -> None:
+    """Users stand for themselves, groups for whoever is in them; each group is asked about once in five minutes."""
+    api.answers["usergroups.users.list"] = {"ok": True, "users": ["U2", "U1"]}
+    ours = rights(api, Watch())
+    assert {"U1", "U2", "U3"} == await ours.members(("U3", "S0OPS")) == await ours.members(("S0OPS", "U3"))
+    assert 1 == len(api.called("usergroups.users.list"))
+
+
+async def test_members_that_slack_does_not_tell_now_are_unknown(api: WebApi) -> None:
+    """Nobody is taken for nobody because Slack is away; a group that is gone has nobody."""
+    api.answers["usergroups.users.list"] = 503
+    with pytest.raises(PeopleUnknown):
+        await rights(api, Watch()).members(("S0OPS",))
+    api.answers["usergroups.users.list"] = {"ok": False, "error": "no_such_subteam"}
+    assert frozenset() == await rights(api, Watch()).members(("S0OPS",))
