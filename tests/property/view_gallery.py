@@ -11,6 +11,7 @@ from bot.enrollment.model.drafts import Draft, PostTo, Source
 from bot.enrollment.model.enrollments import Hold, Outcome, State, Step, Tally, Trouble, Verdict
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField, FlowMatches
 from bot.enrollment.model.outages import Outage, OutageKind, Waiting
+from bot.enrollment.model.policies import Refused, Rule
 from bot.errors import FieldNotMapped, FlowNotFound, PolytomicRefused, QueryProblem
 from bot.views import (
     answers,
@@ -24,6 +25,7 @@ from bot.views import (
     flow_options,
     home,
     living,
+    not_allowed,
     notices,
     opening,
     outages,
@@ -206,6 +208,9 @@ def _refusals(text: str) -> Iterator[Shown]:
     for kind in ("PolytomicAway", *TROUBLES):
         yield refused.view(some.refused(kind=kind, fragment=text, flow_name=text, until=NOW), root=True)
     yield refused.of_file("not_text", ID)
+    for rule in (Rule.PEOPLE, Rule.FLOWS, Rule.CONNECTIONS, Rule.OPT_OUT, Rule.DAY_CAP, "approval.large"):
+        no = Refused(rule, ("U0OPERATOR",), asked=7, limit=5, refused=text, allowed=(text, text), count=3)
+        yield blocked.view(not_allowed.sentence(no), title="Not allowed")
     yield blocked.view(sentences.already_open(some.enrollment()), reference=REFERENCE, show_enrollment=ID)
 
 
