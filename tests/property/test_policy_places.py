@@ -3,7 +3,7 @@
 import tomllib
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.policy import places
@@ -158,6 +158,7 @@ def everything(value: Any, path: Path = ()) -> set[Path]:
     return found.union(*(everything(one, (*path, name)) for name, one in inside))
 
 
+@settings(max_examples=60)
 @given(documents())
 def test_everything_is_found_where_it_was_written(document: tuple[str, dict[Path, int]]) -> None:
     """Every key, table and item that tomllib reads has its line, and nothing else has one."""

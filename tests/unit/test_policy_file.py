@@ -1,12 +1,15 @@
 """A policy file becomes a policy, or every mistake in it is told with its line."""
 
+import re
 from datetime import date, time
+from pathlib import Path
 
 import pytest
 
 from bot.enrollment.model.policies import Canary, Choice, Company, OptOut, Policy, Quiet, Release, Tier
 from bot.policy.loading import told
 from bot.policy.reading import policy_of, read
+from bot.policy.shape import Table
 
 GROUPS = {"S0REVOPS": "revops"}
 
@@ -244,6 +247,17 @@ end = "late"
         "policy.toml:14: 2 approvers are needed but only 1 is listed.",
         'policy.toml:17: quiet_hours.end must be a time such as 19:00, got "late".',
     ] == mistakes(text)
+
+
+def test_readme_shows_every_key() -> None:
+    """Its example is a policy without a mistake, and leaves none of the keys out."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", readme, re.DOTALL)
+    assert example
+    found = read(example.group(1), "policy.toml", query_bytes=8000)
+    assert () == found.with_groups({**GROUPS, "S0LEADS": "sales-leads"})
+    shown = {part for path in found.lines for part in path if isinstance(part, str)}
+    assert set().union(*(kind.model_fields for kind in Table.__subclasses__())) <= shown
 
 
 @pytest.mark.parametrize("group", ["@revops", "S0REVOPS"])
