@@ -12,6 +12,7 @@ from bot.enrollment.advance import Advancing
 from bot.enrollment.checking import Checking
 from bot.enrollment.consent import Consenting
 from bot.enrollment.mending import Mending
+from bot.enrollment.model.policies import Policy
 from bot.housekeeping import Housekeeping
 from bot.jobs.chore import Chore
 from bot.jobs.embedded import Embedded
@@ -58,7 +59,15 @@ def runner(parts: Parts, verbs: Verbs, surfaces: Surfaces, *, works: bool, grace
 
 def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
     db, clock, polytomic, limits = parts.db, parts.clock, parts.polytomic, parts.settings.limits()
-    advancing = Advancing(db, polytomic, clock=clock, limits=limits, rights=verbs.rights, keeping=verbs.keeping)
+    advancing = Advancing(
+        db,
+        polytomic,
+        clock=clock,
+        limits=limits,
+        rights=verbs.rights,
+        keeping=verbs.keeping,
+        canary=Policy().canary,
+    )
     checking = Checking(
         db, polytomic, clock=clock, limits=limits, changed=surfaces.check_screens.show, keeping=verbs.keeping
     )

@@ -8,6 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.views import ids
 from handlers import (
+    canary_actions,
     commands,
     compose_actions,
     connect_actions,
@@ -67,6 +68,7 @@ ACTIONS: dict[str, Listener] = {
     ids.RUN_HELP: commands.pressed,
     ids.RUN_CONNECT: commands.pressed,
     ids.CHECK_CONNECTIONS: home.check_connections,
+    **canary_actions.LISTENERS,
     **enrollment_actions.LISTENERS,
 }
 

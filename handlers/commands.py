@@ -138,7 +138,7 @@ async def _links(deps: Dependencies, enrollments: list[Enrollment]) -> dict[str,
 def _counts(deps: Dependencies, mine: list[Enrollment]) -> status.Counts:
     since = deps.clock() - _LATELY
     return status.Counts(
-        waiting=sum(one.state in (State.AWAITING_GONG, State.NEEDS_ATTENTION) for one in mine),
+        waiting=sum(one.state in (State.AWAITING_GONG, State.CANARY, State.NEEDS_ATTENTION) for one in mine),
         running=sum(one.state in (State.LAUNCHING, State.RUNNING) for one in mine),
         ended=sum(one.state in ENDED and (one.ended_at or one.updated_at) >= since for one in mine),
     )

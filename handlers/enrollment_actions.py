@@ -1,6 +1,5 @@
 """The buttons of messages, of the command's answers and of App Home. Each is safe twice, late, and by anyone."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -8,59 +7,41 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.enrollment.attention import only_looked_for
 from bot.enrollment.model.checks import Check, CheckState
 from bot.enrollment.model.drafts import Draft, DraftEdit
-from bot.enrollment.model.enrollments import Enrollment, State, Verdict
+from bot.enrollment.model.enrollments import State, Verdict
 from bot.enrollment.model.people import Person
-from bot.enrollment.rules import demand_mine
 from bot.enrollment.service import Begun
 from bot.enrollment.states import ENDED
 from bot.errors import DraftExpired, NotAllowed
 from bot.views import answers, direct, ids, sentences, status
-from handlers import checking, errors, opening, payloads
+from handlers import checking, errors, opening, payloads, presses
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
 
-Work = Callable[[Dependencies, Press], Awaitable[None]]
-
-
-def _later(work: Work) -> Callable[[Dependencies, AsyncAck, dict[str, Any]], Awaitable[None]]:
-    """A listener that answers Slack at once and does the work afterwards."""
-
-    async def listener(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
-        press = payloads.press(body)
-
-        async def run() -> None:
-            await work(deps, press)
-
-        deps.background.start(run(), on_error=errors.teller(deps, errors.place(body)))
-
-    return listener
-
 
 async def _cancel(deps: Dependencies, press: Press) -> None:
-    found = await _mine(deps, press)
+    found = await presses.mine(deps, press)
     if found is None:
         return
     enrollment, person = found
     if enrollment.state in ENDED or enrollment.cancel_asked_at is not None:
-        await _old_button(deps, press, enrollment)
+        await presses.old_button(deps, press, enrollment)
         return
     await deps.wishes.cancel(enrollment.id, person)
     await deps.home.refresh(press.who.team_id, press.who.user_id)
 
 
 async def _check_run(deps: Dependencies, press: Press) -> None:
-    found = await _mine(deps, press)
+    found = await presses.mine(deps, press)
     if found is None:
         return
     enrollment, person = found
     if enrollment.state is not State.NEEDS_ATTENTION:
-        await _old_button(deps, press, enrollment)
+        await presses.old_button(deps, press, enrollment)
         return
     await deps.wishes.look_again(enrollment.id, person)
 
 
-def _judge(verdict: Verdict) -> Work:
+def _judge(verdict: Verdict) -> presses.Work:
     """An operator says what became of a run."""
 
     async def judge(deps: Dependencies, press: Press) -> None:
@@ -68,13 +49,13 @@ def _judge(verdict: Verdict) -> Work:
         person = await deps.rights(press.who.team_id, press.who.user_id)
         enrollment = await deps.service.get(enrollment_id)
         if enrollment is None or enrollment.team_id != person.team_id:
-            await _say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
+            await presses.say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
         elif not person.operator:
-            await _say(deps, press, answers.say(sentences.only_operators_judge(deps.operators)))
+            await presses.say(deps, press, answers.say(sentences.only_operators_judge(deps.operators)))
         elif not await deps.wishes.judge(enrollment_id, person, verdict, question):
-            await _old_button(deps, press, enrollment)
+            await presses.old_button(deps, press, enrollment)
         elif only_looked_for(enrollment, verdict):
-            await _say(deps, press, answers.say(sentences.no_run_known(enrollment)))
+            await presses.say(deps, press, answers.say(sentences.no_run_known(enrollment)))
         else:
             note = direct.judged(enrollment, verdict, person.user_id, deps.clock())
             await deps.messages.answer(press.response_url, note, replace=True)
@@ -83,7 +64,7 @@ def _judge(verdict: Verdict) -> Work:
 
 
 async def _send_refused(deps: Dependencies, press: Press) -> None:
-    found = await _mine(deps, press)
+    found = await presses.mine(deps, press)
     if found is None:
         return
     enrollment, person = found
@@ -91,7 +72,7 @@ async def _send_refused(deps: Dependencies, press: Press) -> None:
 
 
 async def _post_there(deps: Dependencies, press: Press) -> None:
-    found = await _mine(deps, press)
+    found = await presses.mine(deps, press)
     if found is None:
         return
     enrollment, _ = found
@@ -99,11 +80,11 @@ async def _post_there(deps: Dependencies, press: Press) -> None:
 
 
 async def _show(deps: Dependencies, press: Press) -> None:
-    found = await _mine(deps, press)
+    found = await presses.mine(deps, press)
     if found is None:
         return
     enrollment, _ = found
-    await _say(deps, press, status.one(enrollment, await deps.notifications.link(enrollment.id)))
+    await presses.say(deps, press, status.one(enrollment, await deps.notifications.link(enrollment.id)))
 
 
 async def _keep(deps: Dependencies, press: Press) -> None:
@@ -149,7 +130,7 @@ async def reopen_review(deps: Dependencies, ack: AsyncAck, body: dict[str, Any])
 
 async def _review(deps: Dependencies, press: Press, check: Check | None) -> None:
     if check is None or check.user_id != press.who.user_id:
-        await _say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
+        await presses.say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
         return
     draft = await deps.service.draft(check.draft_id)
     if draft.check_id != check.id or check.state is not CheckState.DONE:
@@ -158,7 +139,7 @@ async def _review(deps: Dependencies, press: Press, check: Check | None) -> None
     await checking.person_now(deps, press.who)
     view_id = await deps.check_screens.open(check, press.trigger_id)
     if view_id is None:
-        await _say(deps, press, answers.say(sentences.NO_FORM))
+        await presses.say(deps, press, answers.say(sentences.NO_FORM))
         return
     await deps.service.edit(draft.id, DraftEdit(view_id=view_id))
 
@@ -179,41 +160,15 @@ async def _draft(deps: Dependencies, draft_id: str, person: Person) -> Draft:
     return draft
 
 
-async def _mine(deps: Dependencies, press: Press) -> tuple[Enrollment, Person] | None:
-    """The enrollment of this button, when the person may press it; else they are told, and nothing changes."""
-    person = await deps.rights(press.who.team_id, press.who.user_id)
-    enrollment = await deps.service.get(press.value)
-    if enrollment is None or enrollment.team_id != person.team_id:
-        await _say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
-        return None
-    try:
-        demand_mine(enrollment, person)
-    except NotAllowed:
-        await _say(deps, press, answers.say(sentences.not_yours(enrollment)))
-        return None
-    return enrollment, person
-
-
-async def _old_button(deps: Dependencies, press: Press, enrollment: Enrollment) -> None:
-    link = await deps.notifications.link(enrollment.id)
-    await _say(deps, press, answers.say(sentences.old_button(enrollment, link)))
-
-
-async def _say(deps: Dependencies, press: Press, content: dict[str, Any]) -> None:
-    """Only the person who pressed reads it."""
-    if not await deps.messages.answer(press.response_url, content):
-        await deps.messages.post(press.who.user_id, content)
-
-
 LISTENERS = {
-    ids.CANCEL: _later(_cancel),
-    ids.CHECK_RUN: _later(_check_run),
-    ids.RUN_ENDED: _later(_judge(Verdict.ENDED)),
-    ids.RUN_NEVER_RAN: _later(_judge(Verdict.NEVER_RAN)),
-    ids.SEND_REFUSED: _later(_send_refused),
-    ids.POST_THERE: _later(_post_there),
-    ids.SHOW: _later(_show),
-    ids.KEEP: _later(_keep),
+    ids.CANCEL: presses.later(_cancel),
+    ids.CHECK_RUN: presses.later(_check_run),
+    ids.RUN_ENDED: presses.later(_judge(Verdict.ENDED)),
+    ids.RUN_NEVER_RAN: presses.later(_judge(Verdict.NEVER_RAN)),
+    ids.SEND_REFUSED: presses.later(_send_refused),
+    ids.POST_THERE: presses.later(_post_there),
+    ids.SHOW: presses.later(_show),
+    ids.KEEP: presses.later(_keep),
     ids.START: start,
     ids.REOPEN_DRAFT: reopen_draft,
     ids.REOPEN_REVIEW: reopen_review,

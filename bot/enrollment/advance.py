@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.enrollment import soundness, states, steps
+from bot.enrollment import canaries, soundness, states, steps
 from bot.enrollment.attending import Attending
 from bot.enrollment.batches import Batches
 from bot.enrollment.gate import Gate, canceled_before_a_run
@@ -18,6 +18,7 @@ from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, Hold, State, Step
 from bot.enrollment.model.people import Rights
+from bot.enrollment.model.policies import Canary
 from bot.enrollment.running import Running
 from bot.enrollment.setbacks import Setbacks, trouble_of
 from bot.errors import (
@@ -50,13 +51,14 @@ class Advancing:
         limits: Limits,
         rights: Rights,
         keeping: Keeping,
+        canary: Canary,
     ) -> None:
         self._db = db
         self._polytomic = polytomic
         self._clock = clock
         self._limits = limits
         self._keeping = keeping
-        self._batches = Batches(db, polytomic, clock=clock)
+        self._batches = Batches(db, polytomic, clock=clock, canary=canary)
         self._running = Running(db, polytomic, self._batches, clock=clock, limits=limits)
         self._attending = Attending(self._running, self._batches, clock=clock, limits=limits)
         self._setbacks = Setbacks(clock=clock, limits=limits)
@@ -167,6 +169,8 @@ class Advancing:
     async def _step(self, enrollment: Enrollment, *, may_ask: bool) -> Enrollment:
         if canceled_before_a_run(enrollment):
             return replace(enrollment, state=State.CANCELED)
+        if enrollment.state is State.CANARY:
+            return canaries.looked_at(enrollment, self._clock())
         waits = {State.NEEDS_ATTENTION: self._attending.attend, State.AWAITING_GONG: self._look_at_gong}
         if enrollment.state in waits:
             return await waits[enrollment.state](enrollment)

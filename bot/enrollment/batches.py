@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.enrollment import attention, names, outcomes, soundness
+from bot.enrollment import attention, canaries, names, outcomes, soundness
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, Outcome, Run, RunStatus, State, Step, Tally, Trouble
+from bot.enrollment.model.policies import Canary
 from bot.errors import ImpossibleRow, PolytomicAway, PolytomicError
 from bot.polytomic import retry
 from bot.polytomic.client import PolytomicClient
@@ -21,10 +22,11 @@ _LOG_TRIES = 4
 class Batches:
     """Runs and contacts in the store, and the log files that tell who was refused."""
 
-    def __init__(self, db: Database, polytomic: PolytomicClient, *, clock: Clock) -> None:
+    def __init__(self, db: Database, polytomic: PolytomicClient, *, clock: Clock, canary: Canary) -> None:
         self._db = db
         self._polytomic = polytomic
         self._clock = clock
+        self._canary = canary
 
     async def listed(self, enrollment: Enrollment) -> list[str]:
         """The source values of the batch, as they stand in the frozen list."""
@@ -83,7 +85,9 @@ class Batches:
             trouble = Trouble("run_failed", names.reference())
             return replace(enrollment, state=State.FAILED, trouble=trouble)
         if enrollment.batch + 1 < enrollment.batches:
-            return replace(enrollment, step=Step.START_RUN, batch=enrollment.batch + 1, due_at=self._clock())
+            onward = replace(enrollment, step=Step.START_RUN, batch=enrollment.batch + 1, due_at=self._clock())
+            was_canary = enrollment.canary and not enrollment.batch
+            return canaries.has_run(onward, self._canary, self._clock()) if was_canary else onward
         state = outcomes.end_of(tally)
         return replace(enrollment, state=state, trouble=_nobody_is_in(tally) if state is State.FAILED else None)
 

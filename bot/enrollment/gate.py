@@ -41,8 +41,8 @@ def canceled_before_a_run(enrollment: Enrollment) -> bool:
     """True when nobody of the next batch can have been asked for yet, so that ending is only a matter of saying so."""
     if enrollment.cancel_asked_at is None or enrollment.state in states.ENDED:
         return False
-    if enrollment.state is State.AWAITING_GONG:
-        return True  # Whatever was asked for was refused.
+    if enrollment.state in {State.AWAITING_GONG, State.CANARY}:
+        return True  # Whatever was asked for was refused; after a canary nobody was asked for.
     if enrollment.step is Step.START_RUN:
         return not enrollment.asked
     return enrollment.step in {Step.CREATE_MODEL, Step.CREATE_SYNC}

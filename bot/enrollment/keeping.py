@@ -34,7 +34,7 @@ _UNSEEN = frozenset(
         "verdict_by",
     }
 )
-_WISHES = ("cancel_asked_at", "canceled_by", "verdict", "verdict_by")
+_WISHES = ("cancel_asked_at", "canceled_by", "verdict", "verdict_by", "released_at", "released_by")
 _ODD = "PolytomicOddAnswer"
 _QUIET_CANCEL = timedelta(minutes=1)
 
@@ -130,7 +130,7 @@ class Keeping:
             asked.append(wanted.ping(after, now))
         if after.state in states.ENDED and (after.tally.refused or after.tally.gone):
             asked.append(wanted.refused_file(after, after.requester_id, now))
-        if after.state is State.NEEDS_ATTENTION:
+        if after.state in {State.NEEDS_ATTENTION, State.CANARY}:
             asked.append(wanted.ping(after, now))
         return asked
 

@@ -73,8 +73,14 @@ def _state(enrollment: Enrollment) -> Iterator[str]:
         yield "it is on hold without a reason, or has one and is not"
     if enrollment.state is State.AWAITING_APPROVAL and enrollment.terms is None:
         yield "it waits for nobody's approval"
+    if enrollment.state is State.CANARY and not _had_a_canary(enrollment):
+        yield "it waits after a canary that it never had"
     if (enrollment.verdict is not None) != bool(enrollment.verdict_by):
         yield "somebody's word on it is missing, or nobody has given it"
+
+
+def _had_a_canary(enrollment: Enrollment) -> bool:
+    return enrollment.canary > 0 and enrollment.batch == 1 and enrollment.canary_until is not None
 
 
 def _made(enrollment: Enrollment) -> Iterator[str]:

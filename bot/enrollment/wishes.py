@@ -1,6 +1,8 @@
 """What people want of an enrollment that is under way. Only `advance` moves it: a wish is written, and makes it due."""
 
-from bot.enrollment import attention, chores, rules, states
+from datetime import datetime
+
+from bot.enrollment import attention, canaries, chores, rules, states
 from bot.enrollment.chores import Nudge
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, State, Verdict
@@ -10,7 +12,7 @@ from bot.store.session import Database
 
 
 class Wishes:
-    """To cancel, to look again, and an operator's word on a run that nobody can see any more."""
+    """To cancel, to look again, to let the rest go after a canary, and an operator's word on a run out of sight."""
 
     def __init__(self, db: Database, *, clock: Clock, nudge: Nudge) -> None:
         self._db = db
@@ -35,6 +37,39 @@ class Wishes:
                 )
         self._nudge(chores.ENROLLMENT, enrollment_id)
         return enrollment
+
+    async def release(self, enrollment_id: str, person: Person) -> bool:
+        """Those who waited for the canary may go; False when it waits for no such word, or has had one before.
+
+        Whether they still may be enrolled is asked before anybody is. Raises NotAllowed for anyone but the requester
+        and operators.
+        """
+        now = self._clock()
+        word = {"released_by": person.user_id, "released_at": now}
+        return await self._after_the_canary(enrollment_id, person, now, word)
+
+    async def stop_here(self, enrollment_id: str, person: Person) -> bool:
+        """Those who waited for the canary are never asked for; False when it does not wait any more.
+
+        Raises NotAllowed as `release` does.
+        """
+        now = self._clock()
+        word = {"canceled_by": person.user_id, "cancel_asked_at": now}
+        return await self._after_the_canary(enrollment_id, person, now, word)
+
+    async def _after_the_canary(
+        self, enrollment_id: str, person: Person, now: datetime, word: dict[str, object]
+    ) -> bool:
+        async with self._db.begin() as s:
+            enrollment = await enrollments.current(s, enrollment_id)
+            if enrollment is None or enrollment.team_id != person.team_id:
+                return False
+            rules.demand_mine(enrollment, person)
+            if not canaries.may_be_decided(enrollment, now):
+                return False
+            heard = await enrollments.move(s, enrollment_id, {State.CANARY}, due_at=now, **word)
+        self._nudge(chores.ENROLLMENT, enrollment_id)
+        return heard
 
     async def look_again(self, enrollment_id: str, person: Person) -> Enrollment | None:
         """An enrollment that needs attention is looked at again now; nothing is started."""

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from bot.enrollment import canaries
 from bot.enrollment.model.enrollments import Enrollment, Outcome, State, Step, Tally
-from bot.views import retries, troubles, words
+from bot.views import canary, retries, troubles, words
 from bot.views.states import retrying
 
 SMALL = 20
@@ -25,7 +26,7 @@ def body(enrollment: Enrollment, told: str, now: datetime) -> str:
             return _launching(enrollment)
         case State.AWAITING_GONG:
             return retries.awaiting_gong(enrollment)
-        case State.RUNNING:
+        case State.RUNNING | State.CANARY:
             return _running(enrollment)
         case State.NEEDS_ATTENTION:
             return troubles.attention(enrollment, told)
@@ -48,8 +49,12 @@ def _launching(enrollment: Enrollment) -> str:
 
 
 def _running(enrollment: Enrollment) -> str:
+    if enrollment.state is State.CANARY:
+        return canary.body(enrollment)
     if enrollment.cancel_asked_at:
         return f"Canceling: Polytomic is asked to end the run since {words.date(enrollment.cancel_asked_at)}."
+    if canaries.runs(enrollment):
+        return canary.running(enrollment)
     tally = enrollment.tally
     since = words.date(enrollment.started_at or enrollment.updated_at)
     if tally.total < SMALL:
@@ -69,7 +74,7 @@ def _ended(enrollment: Enrollment, told: str) -> str:
         case State.CANCELED:
             return _canceled(enrollment)
         case State.EXPIRED:
-            return troubles.expired(enrollment)
+            return canary.expired(enrollment) if canaries.unreleased(enrollment) else troubles.expired(enrollment)
         case _:
             return _moved(enrollment)
 
@@ -78,20 +83,11 @@ def _moved(enrollment: Enrollment) -> str:
     tally = enrollment.tally
     figures = f"{words.number(tally.enrolled)} of {words.number(tally.total)} enrolled"
     if enrollment.state is State.PARTLY_ENROLLED:
-        return "\n".join([f"{figures}, {missing(tally)}:", *(f"• {line}" for line in _reasons(tally))])
+        return "\n".join([f"{figures}, {troubles.missing(tally)}:", *(f"• {line}" for line in _reasons(tally))])
     if tally.total < SMALL or not (enrollment.started_at and enrollment.ended_at):
         return f"{figures}."
     took = (enrollment.ended_at - enrollment.started_at).total_seconds()
     return f"{figures} in {words.duration(took)}."
-
-
-def missing(tally: Tally) -> str:
-    """42 refused, 3 gone, 500 not reached"""
-    missed = tally.total - tally.done
-    parts = [f"{words.number(tally.refused)} refused"] if tally.refused else []
-    parts += [f"{words.number(tally.gone)} gone"] if tally.gone else []
-    parts += [f"{words.number(missed)} not reached"] if missed > 0 else []
-    return ", ".join(parts)
 
 
 def _reasons(tally: Tally) -> list[str]:

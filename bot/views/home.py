@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.enrollment.model.connections import Consent
 from bot.enrollment.model.enrollments import Enrollment, State
-from bot.views import connections, ids, living, status, words
+from bot.views import canary, connections, ids, living, status, words
 from bot.views.blocks import Block, Element, View, actions, button, context, header, section
 from bot.views.connect import NAMES
 from bot.views.connections import Facts as ConnectionFacts
@@ -74,9 +74,15 @@ def _button(enrollment: Enrollment) -> Element | None:
     if enrollment.state is State.AWAITING_GONG:
         return living.reconnect_gong(enrollment, style=None)
     if is_open(enrollment):
-        return None if enrollment.cancel_asked_at else living.cancel(enrollment)
+        return _while_open(enrollment)
     if enrollment.state is State.ENROLLED:
         return button("Enroll more", ids.START, spoken=f"Enroll more after {spoken}")
     if enrollment.state is State.PARTLY_ENROLLED:
         return button("Send me the refused", ids.SEND_REFUSED, value=value, spoken=f"Send me the refused of {spoken}")
     return button("Edit and try again", ids.REOPEN_DRAFT, value=value, spoken=f"Edit {spoken} and try again")
+
+
+def _while_open(enrollment: Enrollment) -> Element | None:
+    if enrollment.state is State.CANARY:
+        return canary.release(enrollment) if canary.buttons(enrollment) else None
+    return None if enrollment.cancel_asked_at else living.cancel(enrollment)

@@ -98,6 +98,8 @@ SHOW_QUERY: Final = "show_query"
 # Actions of messages, of the answers to the command, and of App Home.
 CANCEL: Final = "cancel"
 KEEP: Final = "keep"
+RELEASE: Final = "release"
+STOP_HERE: Final = "stop_here"
 CHECK_RUN: Final = "check_run"
 RUN_ENDED: Final = "run_ended"
 RUN_NEVER_RAN: Final = "run_never_ran"
@@ -141,6 +143,8 @@ ACTIONS: Final = (
     SHOW_QUERY,
     CANCEL,
     KEEP,
+    RELEASE,
+    STOP_HERE,
     CHECK_RUN,
     RUN_ENDED,
     RUN_NEVER_RAN,

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.enrollment import canaries
 from bot.enrollment.model.enrollments import Enrollment, State, Step
-from bot.views import bodies, ids, retries, troubles, words
+from bot.views import bodies, canary, ids, retries, troubles, words
 from bot.views.blocks import (
     Block,
     Element,
@@ -83,14 +84,14 @@ def _linked(enrollment: Enrollment) -> bool:
 def _buttons(enrollment: Enrollment) -> list[Element]:
     value = enrollment.id
     match enrollment.state:
-        case State.LAUNCHING | State.RUNNING | State.AWAITING_APPROVAL | State.CANARY | State.ON_HOLD:
+        case State.LAUNCHING | State.RUNNING | State.AWAITING_APPROVAL | State.ON_HOLD:
             return [] if enrollment.cancel_asked_at else [cancel(enrollment)]
-        case State.AWAITING_GONG:
-            reconnect = reconnect_gong(enrollment)
-            return [reconnect] if enrollment.cancel_asked_at else [reconnect, cancel(enrollment)]
-        case State.NEEDS_ATTENTION:
+        case State.CANARY:
+            return canary.buttons(enrollment)
+        case State.AWAITING_GONG | State.NEEDS_ATTENTION:
             again = button("Check again", ids.CHECK_RUN, value=value, spoken=f"Check again {value}")
-            return [again] if enrollment.cancel_asked_at else [again, cancel(enrollment)]
+            first = reconnect_gong(enrollment) if enrollment.state is State.AWAITING_GONG else again
+            return [first] if enrollment.cancel_asked_at else [first, cancel(enrollment)]
         case State.ENROLLED:
             return [button("Enroll more", ids.START)]
         case State.PARTLY_ENROLLED:
@@ -142,6 +143,7 @@ def cancel(enrollment: Enrollment) -> Element:
 
 def _cancel_dialog(enrollment: Enrollment) -> Element:
     title = f"Cancel {enrollment.id}?" if _nobody_yet(enrollment) else "Cancel a running enrollment?"
+    title = canary.stop_title(enrollment) if enrollment.state is State.CANARY else title
     return confirm(title, consequence(enrollment), "Cancel enrollment", "Keep it")
 
 
@@ -157,6 +159,8 @@ def consequence(enrollment: Enrollment) -> str:
     """Plain text: what canceling now means."""
     if _nobody_yet(enrollment):
         return "Nobody has been enrolled yet. Your query is kept as a draft."
+    if enrollment.state is State.CANARY:
+        return canary.consequence(enrollment)
     so_far = enrollment.tally.enrolled
     if so_far == 0:
         stay = "Those already enrolled stay in the flow"
@@ -171,8 +175,7 @@ def consequence(enrollment: Enrollment) -> str:
 
 def _text(enrollment: Enrollment) -> str:
     name = words.flow(enrollment.flow.name)
-    tally = enrollment.tally
-    people = words.count(tally.total, "contact")
+    people = words.count(enrollment.tally.total, "contact")
     if retrying(enrollment):
         return f"Retrying: {retries.cause(enrollment)}. {people} into {name}."
     match enrollment.state:
@@ -180,12 +183,20 @@ def _text(enrollment: Enrollment) -> str:
             return f"Launching: {people} into {name}."
         case State.AWAITING_GONG:
             return f"Waiting for Gong: {people} into {name}. Gong needs consent again."
-        case State.RUNNING:
-            return f"Running: {words.number(tally.done)} of {words.number(tally.total)} into {name}."
+        case State.RUNNING | State.CANARY:
+            return _running(enrollment, name)
         case State.NEEDS_ATTENTION:
             return f"Needs attention: {troubles.attention_plain(enrollment)}"
         case _:
             return f"{STATES[enrollment.state].word}: {_outcome(enrollment, name)}."
+
+
+def _running(enrollment: Enrollment, name: str) -> str:
+    if enrollment.state is State.CANARY:
+        return f"Canary done: {canary.said(enrollment)}"
+    if canaries.runs(enrollment):
+        return canary.running(enrollment)
+    return f"Running: {words.number(enrollment.tally.done)} of {words.number(enrollment.tally.total)} into {name}."
 
 
 def _outcome(enrollment: Enrollment, name: str) -> str:
@@ -195,5 +206,5 @@ def _outcome(enrollment: Enrollment, name: str) -> str:
             return f"nobody was enrolled into {name}"
         verb = "was" if tally.enrolled == 1 else "were"
         return f"{words.number(tally.enrolled)} of {words.number(tally.total)} {verb} enrolled into {name}"
-    missing = f", {bodies.missing(tally)}" if enrollment.state is State.PARTLY_ENROLLED else ""
+    missing = f", {troubles.missing(tally)}" if enrollment.state is State.PARTLY_ENROLLED else ""
     return f"{words.number(tally.enrolled)} of {words.number(tally.total)} into {name}{missing}"

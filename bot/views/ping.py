@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from bot.enrollment import canaries, states
 from bot.enrollment.model.enrollments import Enrollment, State, Tally
-from bot.views import troubles, words
+from bot.views import canary, troubles, words
 from bot.views.blocks import Message, section
 from bot.views.bodies import canceler
 
@@ -11,7 +12,7 @@ from bot.views.bodies import canceler
 def message(enrollment: Enrollment, *, operators: Sequence[str] = (), link: str = "") -> Message:
     """What the requester is told; `operators` are display names."""
     said = f"{words.mention(enrollment.requester_id)} {_said(enrollment, operators)}"
-    ended = enrollment.started_at is not None and enrollment.state is not State.NEEDS_ATTENTION
+    ended = enrollment.started_at is not None and enrollment.state in states.ENDED
     if link and ended:
         said = f"{said} {words.link(link, 'Open in Polytomic')}"
     return {"text": said, "blocks": [section(said)]}
@@ -28,12 +29,18 @@ def _said(enrollment: Enrollment, operators: Sequence[str]) -> str:
         case State.CANCELED:
             by = canceler(enrollment)
             return f"Canceled {by}. {words.number(tally.enrolled) if tally.enrolled else 'Nobody'} enrolled."
-        case State.EXPIRED:
-            return _expired(enrollment)
+        case State.EXPIRED | State.CANARY:
+            return _waited(enrollment)
         case State.NEEDS_ATTENTION:
             return _attention(enrollment, operators)
         case _:
             return _failed(enrollment)
+
+
+def _waited(enrollment: Enrollment) -> str:
+    if enrollment.state is State.CANARY:
+        return canary.said(enrollment)
+    return canary.expired_ping(enrollment) if canaries.unreleased(enrollment) else _expired(enrollment)
 
 
 def _partly(tally: Tally, name: str) -> str:

@@ -12,7 +12,7 @@ from bot.enrollment.model.people import Standing
 from bot.views import not_allowed as not_allowed_by
 from bot.views import words
 from bot.views.query_words import query_refused
-from bot.views.states import STATES
+from bot.views.states import STATES, shown
 
 OUTSIDER = "People outside this workspace cannot use this bot."
 GUEST = "Guests cannot enroll contacts. Ask a full member of this workspace. Nothing was done."
@@ -201,12 +201,18 @@ def _by_rule(rule: str, owner: str, groups: Sequence[str]) -> str:
             return f"{not_allowed_by.who_may(groups)} Nothing was enrolled. Rule `{rule}`, owner {owner}."
 
 
-def not_yours(enrollment: Enrollment) -> str:
+def not_yours(enrollment: Enrollment, deed: str = "cancel") -> str:
     """A button of somebody else's enrollment was pressed."""
     return (
         f"`{enrollment.id}` belongs to {words.mention(enrollment.requester_id)}."
-        " Only they or an operator can cancel it. Nothing changed."
+        f" Only they or an operator can {deed} it. Nothing changed."
     )
+
+
+def already_released(enrollment: Enrollment) -> str:
+    """The rest was let go before this press."""
+    when = f" {words.date(enrollment.released_at)}" if enrollment.released_at else ""
+    return f"Already released by {words.mention(enrollment.released_by)}{when}. Your press changed nothing."
 
 
 def only_operators_judge(operators: Sequence[str]) -> str:
@@ -225,7 +231,7 @@ def no_run_known(enrollment: Enrollment) -> str:
 def old_button(enrollment: Enrollment, link: str = "") -> str:
     """A button from an earlier state was pressed."""
     see = f", {words.link(link, 'see it')}" if link else ""
-    return f"This button is from an earlier state; nothing changed. Now: *{STATES[enrollment.state].word}*{see}."
+    return f"This button is from an earlier state; nothing changed. Now: *{shown(enrollment).word}*{see}."
 
 
 def already_open(enrollment: Enrollment) -> str:

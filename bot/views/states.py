@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.enrollment import canaries
 from bot.enrollment.model.enrollments import Enrollment, Hold, State
 from bot.enrollment.states import OPEN
 
@@ -46,7 +47,9 @@ def locked_out(enrollment: Enrollment) -> bool:
 
 def shown(enrollment: Enrollment) -> Shown:
     """The icon and the word for this enrollment now."""
-    return RETRYING if retrying(enrollment) else STATES[enrollment.state]
+    if retrying(enrollment):
+        return RETRYING
+    return STATES[State.CANARY if canaries.runs(enrollment) else enrollment.state]
 
 
 def is_open(enrollment: Enrollment) -> bool:

@@ -78,6 +78,15 @@ def already(tally: Tally) -> str:
     return f"{words.number(tally.enrolled)} {was} already enrolled and {stay}; {words.number(rest)} {were} not."
 
 
+def missing(tally: Tally) -> str:
+    """42 refused, 3 gone, 500 not reached"""
+    missed = tally.total - tally.done
+    parts = [f"{words.number(tally.refused)} refused"] if tally.refused else []
+    parts += [f"{words.number(tally.gone)} gone"] if tally.gone else []
+    parts += [f"{words.number(missed)} not reached"] if missed > 0 else []
+    return ", ".join(parts)
+
+
 def _unanswered(enrollment: Enrollment, trouble: Trouble, told: str, so_far: str) -> str:
     match trouble.kind:
         case "rights_unknown":

@@ -14,6 +14,7 @@ from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.enrollments import Tally
 from bot.enrollment.model.people import Person, Standing
+from bot.enrollment.model.policies import Canary
 from bot.errors import ImpossibleRow
 from bot.polytomic.client import PolytomicClient
 from bot.store import checks, contacts, enrollments, messages
@@ -89,7 +90,7 @@ def advancing(db: Database) -> Advancing:
     """The one verb, over a Polytomic where every call would raise another error than the one that is expected."""
     nowhere = PolytomicClient("http://127.0.0.1:9", SecretStr("key"), version="2025-09-18", timeout=0.1)
     keeping = Keeping(db, clock=lambda: NOW, operators=operators, nudge=lambda *_: None)
-    return Advancing(db, nowhere, clock=lambda: NOW, limits=Limits(), rights=allowed, keeping=keeping)
+    return Advancing(db, nowhere, clock=lambda: NOW, limits=Limits(), rights=allowed, keeping=keeping, canary=Canary())
 
 
 @pytest.mark.parametrize(("changes", "why"), WRONG, ids=[changes for changes, _ in WRONG])
