@@ -110,6 +110,7 @@ def _answers(text: str) -> Iterator[Shown]:
     yield direct.impossible_row(ID, text)
     yield answers.say(sentences.only_operators_judge(("U0OPERATOR",)))
     yield answers.say(sentences.no_run_known(some.enrollment()))
+    yield answers.say(sentences.already_released(some.enrollment(released_by="U0OPERATOR", released_at=NOW)))
     yield direct.ask_operator("U0REQUESTER", Service.GONG)
     for healthy in (True, False):
         both = tuple(replace(one, name=text, status=text, healthy=healthy) for one in (SNOWFLAKE, GONG))
@@ -240,6 +241,7 @@ def _enrollments(flow: Flow, text: str, people: int) -> Iterator[Any]:
             yield replace(some.ended(state, tally=tally), flow=flow)
         for step in Step:
             yield replace(some.enrollment(step=step, tally=tally), flow=flow, failures=1)
+        yield from (replace(one, flow=flow) for one in _canaries(people, tally))
     refused = Trouble("PolytomicLockedOut", REFERENCE, unanswered=NOW)
     for step in (Step.CREATE_MODEL, Step.START_RUN, Step.WATCH_RUN):
         yield replace(some.enrollment(step=step, tally=tallies[2]), flow=flow, held_for=Hold.KEY, trouble=refused)
@@ -249,6 +251,15 @@ def _enrollments(flow: Flow, text: str, people: int) -> Iterator[Any]:
                 facts = {"fragment": text, "field_name": text, "what": text, "size": people, "limit": people}
                 troubled = some.troubled(state, kind, post_channel=channel, reference=REFERENCE, **facts)
                 yield replace(troubled, flow=flow)
+
+
+def _canaries(people: int, tally: Tally) -> Iterator[Any]:
+    """While it runs, when it has run, and as it ends: of one, of several, of nearly all."""
+    for size in {1, min(5, people), max(people - 1, 1)}:
+        for state in (State.RUNNING, State.CANARY, State.EXPIRED, State.CANCELED):
+            trouble = Trouble("unreleased", limit=86_400, until=NOW)
+            counts = replace(tally, total=people + 1)
+            yield replace(some.ended(state, tally=counts), canary=size, canary_until=NOW, trouble=trouble)
 
 
 def options(text: str) -> list[Shown]:
