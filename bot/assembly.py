@@ -1,5 +1,6 @@
 """The parts of the bot, each given what it needs: what it can do, and where people see it. Part of `bot.app`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import aiohttp
@@ -23,6 +24,7 @@ from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
 from bot.notifications import Notifications
 from bot.polytomic.client import PolytomicClient
+from bot.receipt_messages import People, ReceiptMessages
 from bot.renderings import Renderings
 from bot.rights import SlackRights
 from bot.screens import Screens
@@ -170,8 +172,17 @@ def _renderings(parts: Parts, verbs: Verbs, files: SlackFiles) -> Renderings:
         clock=parts.clock,
         operators=parts.policy.operators,
         names=verbs.rights.operator_names,
+        receipts=ReceiptMessages(parts.db, people=_people(verbs.rights)),
         syncs=f"{parts.settings.polytomic_url}/syncs",
     )
+
+
+def _people(rights: SlackRights) -> People:
+    async def people(user_ids: Collection[str]) -> dict[str, str]:
+        named = {user_id: await rights.name(user_id) for user_id in user_ids}
+        return {user_id: name for user_id, name in named.items() if name}
+
+    return people
 
 
 def _files(parts: Parts) -> SlackFiles:

@@ -11,6 +11,8 @@ from bot.enrollment.model.drafts import DraftStatus
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.messages import Message, MessageKind
 from bot.enrollment.model.outages import Waiting
+from bot.enrollment.receipts import is_told
+from bot.receipt_messages import ReceiptMessages
 from bot.slack_files import SlackFiles
 from bot.slack_messages import Content, Posted
 from bot.store import checks, consents, contacts, drafts, enrollments, held, outages
@@ -33,6 +35,7 @@ class Renderings:
         clock: Clock,
         operators: tuple[str, ...],
         names: Names,
+        receipts: ReceiptMessages,
         syncs: str,
     ) -> None:
         self._db = db
@@ -41,13 +44,19 @@ class Renderings:
         self._operators = operators
         self._names = names
         self._syncs = syncs
+        self.receipts = receipts
 
     async def living(self, enrollment_id: str) -> Content | None:
         """The living message as the enrollment stands."""
         enrollment = await self._enrollment(enrollment_id)
         if enrollment is None:
             return None
-        facts = living.Facts(now=self._clock(), operators=await self._names(), link=self._page(enrollment))
+        facts = living.Facts(
+            now=self._clock(),
+            operators=await self._names(),
+            link=self._page(enrollment),
+            receipt=is_told(enrollment) and await self.receipts.stands(enrollment.id),
+        )
         return living.message(enrollment, facts)
 
     async def ping(self, enrollment_id: str) -> Content | None:
@@ -96,6 +105,8 @@ class Renderings:
         """The file is in the reader's direct messages. Raises SlackUndelivered."""
         if message.kind is MessageKind.LEFT_OUT_FILE:
             found = await self._left_out(message.subject_id)
+        elif message.kind is MessageKind.RECEIPT_FILE:
+            found = await self.receipts.file(message.subject_id)
         else:
             found = await self._refused(message.subject_id)
         if found is None:

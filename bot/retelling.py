@@ -14,6 +14,11 @@ MOST_TRIES = 30
 _LONGEST_PAUSE = timedelta(minutes=5)
 _LONGEST_POWER = 9
 _NOT_THERE = slack_answers.CLOSED | slack_answers.NO_THREAD
+_CLOSED = {
+    MessageKind.LIVING: slack_answers.CLOSED,
+    MessageKind.PING: _NOT_THERE,
+    MessageKind.RECEIPT: _NOT_THERE,
+}
 
 
 def next_try(message: Message, error: SlackUndelivered, now: datetime) -> tuple[datetime | None, int]:
@@ -36,15 +41,15 @@ def elsewhere(message: Message, code: str, requester_id: str) -> str | None:
     """
     if message.kind in EDITED and code in slack_answers.LOST and message.ts:
         return message.channel
-    closed = {MessageKind.LIVING: slack_answers.CLOSED, MessageKind.PING: _NOT_THERE}.get(message.kind, frozenset())
+    closed = _CLOSED.get(message.kind, frozenset())
     return requester_id if code in closed and message.channel != requester_id else None
 
 
-def stands_alone(ping: Message, living: Message, requester_id: str) -> bool:
-    """True for a ping that cannot stand in the thread of the living message: its thread or channel refused it."""
-    if ping.channel != requester_id:
+def stands_alone(reply: Message, living: Message, requester_id: str) -> bool:
+    """True for what cannot stand in the thread of the living message: its thread or channel refused it."""
+    if reply.channel != requester_id:
         return False
-    return living.channel != requester_id or has_no_thread(ping)
+    return living.channel != requester_id or has_no_thread(reply)
 
 
 def has_no_thread(message: Message) -> bool:

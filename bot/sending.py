@@ -43,9 +43,9 @@ class Sending:
                 return await self._send_edited(message, await self._renderings.living(message.subject_id))
             case MessageKind.OUTAGE:
                 return await self._send_edited(message, await self._renderings.outage(message))
-            case MessageKind.PING | MessageKind.STARTED | MessageKind.OUTAGE_HEALED:
+            case MessageKind.PING | MessageKind.STARTED | MessageKind.OUTAGE_HEALED | MessageKind.RECEIPT:
                 return await self._send_beside(message), ""
-            case MessageKind.REFUSED_FILE | MessageKind.LEFT_OUT_FILE:
+            case MessageKind.REFUSED_FILE | MessageKind.LEFT_OUT_FILE | MessageKind.RECEIPT_FILE:
                 return await self._renderings.send_file(message), ""
             case _:
                 content = await self._renderings.direct(message)
@@ -55,7 +55,9 @@ class Sending:
         """What belongs to another message, and waits until that one stands."""
         match message.kind:
             case MessageKind.PING:
-                return await self._send_ping(message)
+                return await self._send_reply(message, await self._renderings.ping(message.subject_id))
+            case MessageKind.RECEIPT:
+                return await self._send_reply(message, await self._renderings.receipts.beside(message.subject_id))
             case MessageKind.STARTED:
                 return await self._send_started(message)
             case _:
@@ -72,8 +74,7 @@ class Sending:
             await self._slack.update(posted, content)
         return posted, said
 
-    async def _send_ping(self, message: Message) -> Posted:
-        content = await self._renderings.ping(message.subject_id)
+    async def _send_reply(self, message: Message, content: Content | None) -> Posted:
         enrollment = await self.enrollment(message.subject_id)
         if content is None or enrollment is None:
             return _nowhere(message)

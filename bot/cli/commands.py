@@ -22,6 +22,8 @@ connecting = typer.Typer(help="Connect Snowflake or Gong to Polytomic, once per 
 app.add_typer(connecting, name="connect")
 policing = typer.Typer(help="Look at the policy file, without starting anything.", no_args_is_help=True)
 app.add_typer(policing, name="policy")
+chained = typer.Typer(help="The chain that all receipts are entries of.", no_args_is_help=True)
+app.add_typer(chained, name="receipts")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -109,6 +111,27 @@ def doctor_(
 
     logs.quiet()
     raise typer.Exit(asyncio.run(doctor.examine(as_json=as_json)))
+
+
+@app.command("receipt")
+def receipt_(
+    enrollment_id: Annotated[str, typer.Argument(help="E-7K2M9Q", metavar="ID")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole entry as JSON.")] = False,
+) -> None:
+    """Print what an enrollment came to, from the database alone."""
+    from bot.cli import receipts
+
+    logs.quiet()
+    raise typer.Exit(asyncio.run(receipts.show(config.load(), enrollment_id.upper(), as_json=as_json)))
+
+
+@chained.command("verify")
+def verify_() -> None:
+    """Follow the chain from its first entry to its end, and name what is missing or was altered."""
+    from bot.cli import receipts
+
+    logs.quiet()
+    raise typer.Exit(asyncio.run(receipts.verify(config.load())))
 
 
 @app.command("manifest")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.enrollment import chores, names, outages, states, wanted
+from bot.enrollment import chains, chores, names, outages, receipts, states, wanted
 from bot.enrollment.chores import Nudge
 from bot.enrollment.holding import LOCKED_OUT
 from bot.enrollment.model.checks import Check
@@ -74,17 +74,19 @@ class Keeping:
                 return False
             if _wishes(current) != _wishes(before) and after.state in states.OPEN:
                 changes = {name: value for name, value in changes.items() if name not in _WISHES} | {"due_at": now}
+            whole = replace(after, canceled_by=current.canceled_by or after.canceled_by)
             if seen:
                 changes["revision"] = current.revision + 1
             if not await enrollments.keep(s, before, updated_at=now, **changes):
                 return False
             if seen:
-                whole = replace(after, canceled_by=current.canceled_by or after.canceled_by)
                 asked = self._messages(before, whole)
                 asked += [wanted.operator_note(whole, operator, now) for operator in tell if must_know]
             for message in asked:
                 await messages.want(s, message)
             asked += await outages.changed(s, before, after, tell, now)
+            if before.state in states.OPEN and after.state in states.ENDED:
+                await chains.close(s, whole, now)
         self._deliver(asked)
         return True
 
@@ -130,6 +132,8 @@ class Keeping:
             asked.append(wanted.ping(after, now))
         if after.state in states.ENDED and (after.tally.refused or after.tally.gone):
             asked.append(wanted.refused_file(after, after.requester_id, now))
+        if after.state in states.ENDED and receipts.is_told(after):
+            asked += [wanted.receipt(after, now), wanted.receipt_file(after, now)]
         if after.state in {State.NEEDS_ATTENTION, State.CANARY}:
             asked.append(wanted.ping(after, now))
         return asked

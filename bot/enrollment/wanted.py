@@ -79,6 +79,28 @@ def refused_file(enrollment: Enrollment, reader: str, now: datetime, *, pressed:
     )
 
 
+def receipt(enrollment: Enrollment, now: datetime) -> Message:
+    """What the enrollment came to, in the thread of its living message."""
+    return message(
+        MessageKind.RECEIPT,
+        team_id=enrollment.team_id,
+        subject_id=enrollment.id,
+        channel=enrollment.post_channel,
+        now=now,
+    )
+
+
+def receipt_file(enrollment: Enrollment, now: datetime) -> Message:
+    """The same as a file to the requester."""
+    return message(
+        MessageKind.RECEIPT_FILE,
+        team_id=enrollment.team_id,
+        subject_id=enrollment.id,
+        channel=enrollment.requester_id,
+        now=now,
+    )
+
+
 def left_out_file(check: Check, now: datetime, *, pressed: str) -> Message:
     """The rows that a check left out, as a file to whoever asked for the check; once per press."""
     return message(

@@ -26,11 +26,12 @@ from bot.views.states import STATES, retrying, shown
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the enrollment's row does not know: the operators' display names, and its page at Polytomic."""
+    """What the enrollment's row does not know: the operators' display names, its page at Polytomic, a receipt."""
 
     now: datetime
     operators: tuple[str, ...] = ()
     link: str = ""
+    receipt: bool = False
 
     @property
     def told(self) -> str:
@@ -50,7 +51,7 @@ def message(enrollment: Enrollment, facts: Facts) -> Message:
         ),
         section(bodies.body(enrollment, facts.told, facts.now)),
         *([actions(*buttons)] if buttons else []),
-        *([context(words.link(facts.link, "Open in Polytomic"))] if facts.link and _linked(enrollment) else []),
+        *_tail(enrollment, facts),
     ]
     return {"text": _text(enrollment), "blocks": _numbered(enrollment, blocks)}
 
@@ -77,8 +78,11 @@ def _headline(enrollment: Enrollment) -> Block:
     )
 
 
-def _linked(enrollment: Enrollment) -> bool:
-    return enrollment.state in (State.ENROLLED, State.PARTLY_ENROLLED)
+def _tail(enrollment: Enrollment, facts: Facts) -> list[Block]:
+    linked = facts.link and enrollment.state in (State.ENROLLED, State.PARTLY_ENROLLED)
+    told = [words.link(facts.link, "Open in Polytomic")] if linked else []
+    told += ["Receipt in the thread"] if facts.receipt else []
+    return [context(" · ".join(told))] if told else []
 
 
 def _buttons(enrollment: Enrollment) -> list[Element]:

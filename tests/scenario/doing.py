@@ -59,3 +59,9 @@ def willing(**more: Any) -> Switches:
 def in_flow(town: Town, flow: str = FLOW) -> list[str]:
     """The canonical ids that the bot really put into the flow."""
     return town.polytomic.ledger.contacts_in(town.polytomic.gong.flow_named(flow).id)
+
+
+def files(person: Person, ending: str) -> list[str]:
+    """The names of the files in this person's messages with the bot that end like this, the oldest first."""
+    read = person.reads(person.dms()).splitlines()
+    return [line.strip() for line in read if line.strip().endswith(ending)]

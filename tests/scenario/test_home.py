@@ -65,9 +65,9 @@ async def test_the_refused_can_be_asked_for_from_home(town: Town) -> None:
     await doing.confirm(rina)
     await doing.until_ended(rina)
     await rina.until(lambda: "[Send me the refused]" in rina.home())
-    await rina.until(lambda: 1 == len(rina.dms()))
+    await rina.until(lambda: 1 == len(doing.files(rina, "-refused.csv")))
     await rina.press_home("Send me the refused")
-    await rina.until(lambda: 2 == len(rina.dms()))
+    await rina.until(lambda: 2 == len(doing.files(rina, "-refused.csv")))
 
 
 async def test_enroll_more_opens_an_empty_form(open_here: OpenTown) -> None:

@@ -35,7 +35,7 @@ async def test_everybody_enrolled_is_said_without_refusals(open_here: OpenTown) 
         assert 312 == len(doing.in_flow(town))
         ping = await rina.until_reads("C0REVOPS", "Done: 312 contacts are in Q4 Renewal.")
         assert living.ts == ping.thread_ts
-        assert [] == rina.dms()
+        assert [] == doing.files(rina, ".csv")
         link = re.search(r"<(\S+)\|Open in Polytomic>", repr(living.blocks))
         assert link is not None
         async with httpx.AsyncClient(trust_env=False) as browser:

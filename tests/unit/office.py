@@ -1,6 +1,6 @@
 """One enrollment's messages between a database and a Slack that answers as a test says."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +13,7 @@ from bot.enrollment import wanted
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.model.messages import Message
 from bot.notifications import Notifications
+from bot.receipt_messages import ReceiptMessages
 from bot.renderings import Renderings
 from bot.slack_files import SlackFiles
 from bot.slack_messages import SlackMessages
@@ -45,7 +46,13 @@ class Office:
             query_bytes=8000,
         )
         renderings = Renderings(
-            self.db, files, clock=self.clock, operators=("U0OPERATOR",), names=self.names, syncs="https://poly/syncs"
+            self.db,
+            files,
+            clock=self.clock,
+            operators=("U0OPERATOR",),
+            names=self.names,
+            receipts=ReceiptMessages(self.db, people=self.people),
+            syncs="https://poly/syncs",
         )
         self.notifications = Notifications(
             self.db, slack, renderings, clock=self.clock, nudge=self.nudge, told=self.tell
@@ -56,6 +63,9 @@ class Office:
 
     async def names(self) -> tuple[str, ...]:
         return ("olga",)
+
+    async def people(self, user_ids: Collection[str]) -> dict[str, str]:
+        return dict.fromkeys(user_ids, "somebody")
 
     async def tell(self, team_id: str, user_id: str) -> None:
         self.told.append((team_id, user_id))

@@ -82,15 +82,15 @@ def shown(tally: Tally, **changes: Any) -> Enrollment:
         (
             shown(GOOD),
             (
-                f":white_check_mark: 5 of 5 enrolled. Look at them in Gong, then release the rest. Expires {DATE}; the 5"
-                " stay."
+                ":white_check_mark: 5 of 5 enrolled. Look at them in Gong, then release the rest."
+                f" Expires {DATE}; the 5 stay."
             ),
         ),
         (
             shown(Tally(2, enrolled=1), canary=1),
             (
-                f":white_check_mark: 1 of 1 enrolled. Look at it in Gong, then release the rest. Expires {DATE}; the 1"
-                " stays."
+                ":white_check_mark: 1 of 1 enrolled. Look at it in Gong, then release the rest."
+                f" Expires {DATE}; the 1 stays."
             ),
         ),
         (
@@ -100,8 +100,8 @@ def shown(tally: Tally, **changes: Any) -> Enrollment:
         (
             shown(Tally(6, refused=3, gone=1, reasons=((Outcome.NOT_IN_CRM, 1), (Outcome.ALREADY_IN_FLOW, 1)))),
             (
-                ":warning: 0 of 5 enrolled, 3 refused, 1 gone, 1 not reached: 1 not in the CRM linked to Gong, 1 already in"
-                " this flow, 1 other reason. The other 1 was not touched."
+                ":warning: 0 of 5 enrolled, 3 refused, 1 gone, 1 not reached: 1 not in the CRM linked to Gong,"
+                " 1 already in this flow, 1 other reason. The other 1 was not touched."
             ),
         ),
     ],

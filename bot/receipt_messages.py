@@ -1,0 +1,43 @@
+"""What the messages about a receipt say, read from its entry at that moment."""
+
+from collections.abc import Awaitable, Callable, Collection
+
+from bot.enrollment import receipts as rules
+from bot.enrollment.model.receipts import Receipt
+from bot.slack_messages import Content
+from bot.store import receipts
+from bot.store.session import Database
+from bot.views import receipt as views
+
+People = Callable[[Collection[str]], Awaitable[dict[str, str]]]
+"""User ids -> display names, as far as Slack tells them."""
+
+
+class ReceiptMessages:
+    """Entries in, messages out; None where there is no entry."""
+
+    def __init__(self, db: Database, *, people: People) -> None:
+        self._db = db
+        self._people = people
+
+    async def beside(self, enrollment_id: str) -> Content | None:
+        """The receipt for the thread of the living message."""
+        receipt = await self._receipt(enrollment_id)
+        if receipt is None:
+            return None
+        return views.message(receipt, await self._people(rules.people(rules.read(receipt))))
+
+    async def file(self, enrollment_id: str) -> tuple[str, bytes, str] | None:
+        """The requester's copy: its name, its content, and the sentence beside it."""
+        receipt = await self._receipt(enrollment_id)
+        if receipt is None:
+            return None
+        return views.file_name(enrollment_id), views.as_json(receipt).encode(), views.comment(receipt)
+
+    async def stands(self, enrollment_id: str) -> bool:
+        """True when there is a receipt to point at."""
+        return await self._receipt(enrollment_id) is not None
+
+    async def _receipt(self, enrollment_id: str) -> Receipt | None:
+        async with self._db.begin() as s:
+            return await receipts.get(s, enrollment_id)
