@@ -12,7 +12,6 @@ from bot.enrollment.advance import Advancing
 from bot.enrollment.checking import Checking
 from bot.enrollment.consent import Consenting
 from bot.enrollment.mending import Mending
-from bot.enrollment.model.policies import Policy
 from bot.housekeeping import Housekeeping
 from bot.jobs.chore import Chore
 from bot.jobs.embedded import Embedded
@@ -66,7 +65,7 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
         limits=limits,
         rights=verbs.rights,
         keeping=verbs.keeping,
-        canary=Policy().canary,
+        canary=parts.policy.canary,
     )
     checking = Checking(
         db, polytomic, clock=clock, limits=limits, changed=surfaces.check_screens.show, keeping=verbs.keeping

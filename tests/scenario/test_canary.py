@@ -66,7 +66,7 @@ async def test_released_by_one_press(twenty: Town) -> None:
     assert sent(twenty) == sorted(doing.in_flow(twenty)) == TWENTY
     assert [5, 10, 5] == [len(run.plan.records) for run in twenty.polytomic.syncs[0].runs]
     receipt = rina.read(await rina.until_reads("C0REVOPS", "Receipt E-"))
-    facts = ("requester   @rina", "sent        20", "enrolled    20", "canary      5", "released by @rina")
+    facts = ("requester   @Rina", "sent        20", "enrolled    20", "canary      5", "released by @Rina")
     assert [] == [fact for fact in facts if fact not in receipt]
     await rina.until(lambda: "Receipt in the thread" in rina.read(message))
 
