@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.enrollment import receipts
+from bot.enrollment.model.approvals import Decision, Word
 from bot.enrollment.model.checks import CheckStage, CrmKind, Funnel, LeftOut
 from bot.enrollment.model.connections import ConsentState, Service
 from bot.enrollment.model.drafts import Draft, PostTo, Source
-from bot.enrollment.model.enrollments import Hold, Outcome, State, Step, Tally, Trouble, Verdict
+from bot.enrollment.model.enrollments import Hold, Outcome, Run, RunStatus, State, Step, Tally, Trouble, Verdict
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField, FlowMatches
 from bot.enrollment.model.outages import Outage, OutageKind, Waiting
 from bot.enrollment.model.policies import Refused, Rule
+from bot.enrollment.model.receipts import Chain
 from bot.errors import FieldNotMapped, FlowNotFound, PolytomicRefused, QueryProblem
 from bot.views import (
     answers,
@@ -30,6 +33,7 @@ from bot.views import (
     opening,
     outages,
     ping,
+    receipt,
     refused,
     review,
     sentences,
@@ -80,7 +84,7 @@ def messages(text: str, people: int) -> Iterator[Shown]:
     yield from _outages(text, people)
     flow = Flow("1234567890123482913", text)
     for enrollment in _enrollments(flow, text, people):
-        yield living.message(enrollment, living.Facts(NOW, (text,), LINK))
+        yield living.message(enrollment, living.Facts(NOW, (text,), LINK, receipt=True))
         yield ping.message(enrollment, operators=(text,), link=LINK)
         yield direct.operator_note(enrollment, link=LINK)
         for verdict in Verdict:
@@ -94,6 +98,7 @@ def messages(text: str, people: int) -> Iterator[Shown]:
         yield status.cancel_several([enrollment], {})
         yield answers.say(sentences.old_button(enrollment, LINK))
     yield from _answers(text)
+    yield from _receipts(flow, text, people)
     yield direct.check_done(replace(some.enrolling(people), flow=flow))
     for problem in QueryProblem:
         yield direct.check_refused(some.refused(problem=problem, fragment=text, line=1, column=1))
@@ -251,6 +256,22 @@ def _enrollments(flow: Flow, text: str, people: int) -> Iterator[Any]:
                 facts = {"fragment": text, "field_name": text, "what": text, "size": people, "limit": people}
                 troubled = some.troubled(state, kind, post_channel=channel, reference=REFERENCE, **facts)
                 yield replace(troubled, flow=flow)
+
+
+def _receipts(flow: Flow, text: str, people: int) -> Iterator[Shown]:
+    """With everything that may stand in one, and with next to nothing."""
+    names = {"U0REQUESTER": text, "U0APPROVER": text}
+    said = [Word(ID, "T1", "U0APPROVER", decision, text, NOW, text) for decision in Decision]
+    runs = [Run(ID, batch, 0, RunStatus.COMPLETED, people, execution_id=text) for batch in range(9)]
+    mapping = FieldMapping("owner", text, value=text)
+    check = replace(some.enrolling(people), fields=(FlowField("owner", text, is_email=True),))
+    for state in (State.PARTLY_ENROLLED, State.CANCELED):
+        tally = Tally(people * 3, people, people, people, ((Outcome.OTHER, people),))
+        ended = replace(some.ended(state, tally=tally, mappings=(mapping,)), flow=flow, sync_id=text, canary=5)
+        for about in (receipts.body(ended, check, said, runs), receipts.body(replace(ended, canary=0), None, [], [])):
+            entry = receipts.entry(Chain("T1", people, receipts.BEFORE_THE_FIRST), about, NOW)
+            yield receipt.message(entry, names)
+            yield receipt.message(entry, {})
 
 
 def _canaries(people: int, tally: Tally) -> Iterator[Any]:

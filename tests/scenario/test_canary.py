@@ -1,8 +1,6 @@
 """The first few go before the rest: looked at, released by one press, or ended there."""
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ from bot.sandbox.crm_ids import with_suffix
 from bot.sandbox.person import Person
 from bot.sandbox.slack.things import Message
 from bot.sandbox.town import Town
+from tests import five_first
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
@@ -29,11 +28,7 @@ def clock() -> MovableClock:
 @pytest.fixture
 async def twenty(open_here: OpenTown, database: Path, clock: MovableClock) -> AsyncIterator[Town]:
     """A town with a list of twenty, of whom five go first."""
-    with closing(sqlite3.connect(database)) as file:
-        file.execute(
-            "CREATE TRIGGER five_first AFTER INSERT ON enrollments"
-            " BEGIN UPDATE enrollments SET canary = 5 WHERE id = NEW.id; END"
-        )
+    five_first.let(database)
     async with open_here(clock=clock, switches=doing.willing(run_seconds=0.2), batch_size=10) as town:
         rows = [{"CONTACT_ID": one, "SUBSCRIPTION_PLAN": "canary"} for one in TWENTY]
         town.warehouse.insert("SALESFORCE_CONTACTS", rows)
