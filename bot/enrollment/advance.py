@@ -62,7 +62,7 @@ class Advancing:
         self._running = Running(db, polytomic, self._batches, clock=clock, limits=limits)
         self._attending = Attending(self._running, self._batches, clock=clock, limits=limits)
         self._setbacks = Setbacks(clock=clock, limits=limits)
-        self._gate = Gate(rights, self._setbacks)
+        self._gate = Gate(db, rights, self._setbacks)
         self._log = structlog.get_logger()
 
     async def advance(self, enrollment_id: str) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.enrollment import names
+from bot.enrollment import fingerprints, names
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.checks import Check, CheckStage, CheckState, Refusal
@@ -105,10 +105,11 @@ class Checking:
         findings, rows = await self._sort(check, page)
         check = await self._save(replace(check, stage=CheckStage.FLOW, rows=rows))
         fields = await self._required_fields(check)
+        digest = fingerprints.of_list((one.source_value, one.canonical_id) for one in findings.contacts)
         ended = replace(
             check,
             state=CheckState.DONE,
-            preflight=findings.preflight,
+            preflight=replace(findings.preflight, digest=digest),
             fields=fields,
             ended_at=self._clock(),
             due_at=self._clock(),

@@ -3,10 +3,11 @@
 An enrollment may have waited for days, and rights change. What has begun is followed to its end, whatever changed.
 """
 
-from bot.enrollment import names, states
+from bot.enrollment import frozen, names, states
 from bot.enrollment.model.enrollments import Enrollment, State, Step, Trouble
 from bot.enrollment.model.people import Rights, Standing
 from bot.enrollment.setbacks import RIGHTS_UNKNOWN, Setbacks
+from bot.store.session import Database
 
 _MOVING = frozenset({State.LAUNCHING, State.RUNNING})
 _ASKS = frozenset({Step.CREATE_MODEL, Step.START_RUN})
@@ -15,7 +16,8 @@ _ASKS = frozenset({Step.CREATE_MODEL, Step.START_RUN})
 class Gate:
     """Looked at before the row is marked as asking: who may not go on has asked for nothing."""
 
-    def __init__(self, rights: Rights, setbacks: Setbacks) -> None:
+    def __init__(self, db: Database, rights: Rights, setbacks: Setbacks) -> None:
+        self._db = db
         self._rights = rights
         self._setbacks = setbacks
 
@@ -25,7 +27,7 @@ class Gate:
             return None
         if canceled_before_a_run(enrollment) or _under_way(enrollment):
             return None
-        return await self.barred(enrollment)
+        return await self.barred(enrollment) or await self._voided(enrollment)
 
     async def barred(self, enrollment: Enrollment) -> Enrollment | None:
         """What becomes of an enrollment whose requester may not enroll now; None while they may."""
@@ -35,6 +37,13 @@ class Gate:
         if person.standing is Standing.UNKNOWN:
             return self._setbacks.rights_unknown(enrollment)
         return self._setbacks.end(enrollment, State.FAILED, Trouble("rights_lost", names.reference()))
+
+    async def _voided(self, enrollment: Enrollment) -> Enrollment | None:
+        """What becomes of an enrollment whose rows are not those that were confirmed; None when they are."""
+        async with self._db.begin() as s:
+            if await frozen.as_confirmed(s, enrollment):
+                return None
+        return self._setbacks.end(enrollment, State.FAILED, Trouble("voided", names.reference()))
 
 
 def canceled_before_a_run(enrollment: Enrollment) -> bool:

@@ -3,7 +3,7 @@
 A batch is a slice of the list by position, so nothing is copied when an enrollment is confirmed.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select, update
@@ -24,6 +24,7 @@ _TOLD = frozenset(Outcome) - {Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED}
 _MESSAGE = 200
 # Preparing rows holds the event loop: 2,000 of them for about 10 ms, so that others are answered in between.
 _AT_ONCE = 2_000
+_LISTED = 5_000
 
 
 async def save(s: AsyncSession, check_id: str, contacts: Sequence[Contact], left_out: Sequence[LeftOutRow]) -> None:
@@ -41,6 +42,19 @@ async def batch_values(s: AsyncSession, check_id: str, piece: Slice) -> list[str
     """The source values of one batch, in the list's order."""
     statement = select(table.c.source_value).where(*_within(check_id, piece)).order_by(table.c.position)
     return list((await s.execute(statement)).scalars())
+
+
+async def listed(s: AsyncSession, check_id: str) -> AsyncIterator[list[tuple[str, str]]]:
+    """Everybody on the list in its order, piece by piece: what the query gave, and the id that it stands for."""
+    statement = select(table.c.source_value, table.c.canonical_id, table.c.position).order_by(table.c.position)
+    after = -1
+    while True:
+        piece = statement.where(table.c.check_id == check_id, table.c.position > after).limit(_LISTED)
+        found = (await s.execute(piece)).all()
+        if not found:
+            return
+        after = found[-1].position
+        yield [(source, canonical) for source, canonical, _ in found]
 
 
 async def mark(s: AsyncSession, check_id: str, outcomes: Mapping[str, tuple[Outcome, str]]) -> None:

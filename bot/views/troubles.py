@@ -17,6 +17,7 @@ _CAUSES = {
     "PolytomicOddAnswer": "Polytomic gave an answer I do not understand",
     "run_failed": "Polytomic ended the run",
     "nobody_moved": "Polytomic finished the run with 0 contacts",
+    "voided": "it was not the request that was confirmed any more",
 }
 
 
@@ -41,12 +42,19 @@ def _failed(enrollment: Enrollment, trouble: Trouble, told: str) -> str:
             return _so_far(sentences.flow_not_found(enrollment.flow.name), so_far)
         case "FieldNotMapped":
             return _so_far(sentences.field_not_mapped(enrollment.flow.name, trouble.field_name), so_far)
-        case "NotAllowed" | "rights_lost":
-            return f"Your rights changed after you confirmed (rule `people`). {so_far}"
+        case "NotAllowed" | "rights_lost" | "voided":
+            return _changed(trouble.kind, so_far)
         case "run_failed" | "nobody_moved":
             return _run_ended(enrollment, trouble, so_far)
         case _:
             return _unanswered(enrollment, trouble, told, so_far)
+
+
+def _changed(kind: str, so_far: str) -> str:
+    if kind == "voided":
+        then = "Check the contacts again, and confirm what you see."
+        return f"This is not the request that was confirmed any more. {so_far} {then}"
+    return f"Your rights changed after you confirmed (rule `people`). {so_far}"
 
 
 def _rights_unknown(trouble: Trouble) -> str:

@@ -82,7 +82,8 @@ class Preflight:
     first). `blanks` counts, per column, the rows that will be enrolled and have no value there; `kinds` counts rows
     per CRM kind; `most_look_like` names what most wrong values look like, such as "a Salesforce account (001)".
     `opt_out_column` is empty when no column tells who has opted out; `suppressed` is true when a suppression query
-    told it. `company_cap` and `request_cap` are those that applied, 0 for none.
+    told it. `company_cap` and `request_cap` are those that applied, 0 for none. `digest` is the hash of the frozen
+    list (`fingerprints.of_list`).
     """
 
     funnel: Funnel
@@ -100,6 +101,7 @@ class Preflight:
     company_cap: int = 0
     request_cap: int = 0
     collisions: tuple[Collision, ...] = ()
+    digest: str = ""
 
 
 class CheckState(StrEnum):
