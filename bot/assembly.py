@@ -8,10 +8,11 @@ from slack_bolt.async_app import AsyncApp
 
 import handlers
 from bot.background import Background
-from bot.check_screens import CheckScreens
+from bot.check_screens import CheckScreens, Want
 from bot.config import Settings
 from bot.enrollment import chores
 from bot.enrollment.chores import Nudge
+from bot.enrollment.confirming import Confirming
 from bot.enrollment.connections import Connections
 from bot.enrollment.flows import Flows
 from bot.enrollment.keeping import Keeping
@@ -19,6 +20,7 @@ from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.messages import Message
 from bot.enrollment.model.policies import Policy
 from bot.enrollment.policing import Policing
+from bot.enrollment.repeats import Repeats
 from bot.enrollment.service import Service
 from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
@@ -26,6 +28,7 @@ from bot.notifications import Notifications
 from bot.polytomic.client import PolytomicClient
 from bot.receipt_messages import People, ReceiptMessages
 from bot.renderings import Renderings
+from bot.reviewing import Reviewing
 from bot.rights import SlackRights
 from bot.screens import Screens
 from bot.slack_files import SlackFiles
@@ -57,6 +60,8 @@ class Verbs:
     rights: SlackRights
     policing: Policing
     service: Service
+    confirming: Confirming
+    repeats: Repeats
     wishes: Wishes
     connections: Connections
     flows: Flows
@@ -87,14 +92,26 @@ def verbs(parts: Parts) -> Verbs:
         clock=clock,
     )
     flows = Flows(parts.polytomic, clock=clock, ttl=settings.flows_ttl, choice=parts.policy.flows)
+    policing = Policing(parts.policy, db, members=rights.members, clock=clock)
+    connections = Connections(
+        db, parts.polytomic, clock=clock, limits=limits, nudge=parts.nudge, operators=rights.operator_ids
+    )
     return Verbs(
         rights=rights,
-        policing=Policing(parts.policy, db, members=rights.members, clock=clock),
+        policing=policing,
         wishes=Wishes(db, clock=clock, nudge=parts.nudge),
-        service=Service(db, clock=clock, limits=limits, nudge=parts.nudge, flow_gone=flows.gone),
-        connections=Connections(
-            db, parts.polytomic, clock=clock, limits=limits, nudge=parts.nudge, operators=rights.operator_ids
+        service=Service(db, clock=clock, limits=limits, nudge=parts.nudge),
+        confirming=Confirming(
+            db,
+            clock=clock,
+            limits=limits,
+            nudge=parts.nudge,
+            flow_gone=flows.gone,
+            policing=policing,
+            named=connections.named,
         ),
+        repeats=Repeats(db, clock=clock, limits=limits, policy=parts.policy),
+        connections=connections,
         flows=flows,
         keeping=Keeping(db, clock=clock, operators=rights.operator_ids, nudge=parts.nudge),
     )
@@ -126,15 +143,12 @@ def surfaces(parts: Parts, verbs: Verbs) -> Surfaces:
         link=notifications.link,
         clock=clock,
     )
-    check_screens = CheckScreens(
-        views, client, parts.db, service=verbs.service, clock=clock, operators=parts.policy.operators, want=want
-    )
     return Surfaces(
         views=views,
         messages=slack_messages,
         files=files,
         screens=_screens(parts, verbs, views),
-        check_screens=check_screens,
+        check_screens=_check_screens(parts, verbs, views, notifications, want),
         notifications=notifications,
         home=home,
     )
@@ -144,6 +158,8 @@ def dependencies(parts: Parts, verbs: Verbs, surfaces: Surfaces, background: Bac
     """What every listener is given."""
     return handlers.Dependencies(
         service=verbs.service,
+        confirming=verbs.confirming,
+        repeats=verbs.repeats,
         wishes=verbs.wishes,
         connections=verbs.connections,
         flows=verbs.flows,
@@ -183,6 +199,21 @@ def _people(rights: SlackRights) -> People:
         return {user_id: name for user_id, name in named.items() if name}
 
     return people
+
+
+def _check_screens(
+    parts: Parts, verbs: Verbs, views: SlackViews, notifications: Notifications, want: Want
+) -> CheckScreens:
+    return CheckScreens(
+        views,
+        parts.slack.client,
+        parts.db,
+        service=verbs.service,
+        clock=parts.clock,
+        operators=parts.policy.operators,
+        want=want,
+        reviewing=Reviewing(confirming=verbs.confirming, link=notifications.link),
+    )
 
 
 def _files(parts: Parts) -> SlackFiles:

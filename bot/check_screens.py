@@ -5,7 +5,7 @@ A view of a check is addressed by the check's external_id, because Slack tells n
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,10 +20,11 @@ from bot.enrollment.model.drafts import Draft
 from bot.enrollment.model.messages import Message, MessageKind
 from bot.enrollment.service import Service
 from bot.errors import DraftExpired
+from bot.reviewing import Reviewing
 from bot.slack_views import SlackViews, View
 from bot.store import check_views
 from bot.store.session import Database
-from bot.views import checking, empty, refused, review
+from bot.views import checking, empty, refused, review, review_choices
 from bot.views.modal import Notice
 from bot.views.place import Origin
 
@@ -64,6 +65,7 @@ class CheckScreens:
         clock: Clock,
         operators: tuple[str, ...],
         want: Want,
+        reviewing: Reviewing,
     ) -> None:
         self._views = views
         self._client = client
@@ -71,6 +73,7 @@ class CheckScreens:
         self._clock = clock
         self._operators = operators
         self._want = want
+        self._reviewing = reviewing
         self._db = db
         self._updated_at: dict[str, datetime] = {}  # Spares Slack calls; whoever forgets it makes one more.
         self._origins: dict[str, Origin] = {}  # What Slack says of a channel, as long as its draft is looked at.
@@ -119,17 +122,29 @@ class CheckScreens:
         if check.preflight is None or not check.preflight.funnel.will_enroll:
             return empty.view(check, root=root, left_out_sent=left_out_sent)
         draft = await self._service.draft(check.draft_id)
+        facts = await self._reviewing.facts(check, draft)
+        nobody = facts.nobody_approves
+        if nobody is not None:
+            return refused.by_policy(nobody, check, root=root)
         return review.view(
-            review.Facts(
-                check=check,
-                draft=draft,
+            replace(
+                facts,
                 origin=await self.origin(draft),
+                links=await self._reviewing.links(check),
                 notices=notices,
                 left_out_sent=left_out_sent,
                 stale=stale,
                 root=root,
             )
         )
+
+    async def button(self, check: Check, draft: Draft) -> str:
+        """What the review's button would say now, with what this draft has chosen."""
+        return review_choices.submit(await self._reviewing.facts(check, draft))
+
+    async def link(self, enrollment_id: str) -> str:
+        """The link to an enrollment's message; empty when it cannot be had in a moment."""
+        return await self._reviewing.link(enrollment_id)
 
     async def update(
         self, check: Check, stands: Standing, *, notices: tuple[Notice, ...] = (), stale: bool = False

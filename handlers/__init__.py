@@ -29,6 +29,7 @@ Listener = Callable[[Dependencies, AsyncAck, dict[str, Any]], Awaitable[None]]
 
 SUBMITTED: dict[str, Listener] = {
     ids.COMPOSE: modals.check_contacts,
+    ids.REPEAT: modals.check_anyway,
     ids.REVIEW: modals.enroll,
     ids.FIELDS: modals.save_fields,
 }
@@ -57,8 +58,11 @@ ACTIONS: dict[str, Listener] = {
     ids.TYPE_VALUE: review_actions.chosen,
     ids.PICK_POST_TO: review_actions.chosen,
     ids.PICK_CHANNEL: review_actions.channel_chosen,
+    ids.TICK_OPTIONS: review_actions.chosen,
+    ids.TYPE_NOTE: review_actions.chosen,
     ids.TYPE_NUMBER: compose_actions.noted,
     ids.PICK_ID_COLUMN: review_actions.id_column_chosen,
+    ids.PICK_OPT_OUT: review_actions.opt_out_chosen,
     ids.CHECK_AGAIN: review_actions.check_again,
     ids.SEND_LEFT_OUT: review_actions.send_left_out,
     ids.SHOW_QUERY: review_actions.show_query,

@@ -1,6 +1,7 @@
 """From a submitted form to a running check and its view; from one check of a draft to the next."""
 
 import asyncio
+from dataclasses import replace
 
 from bot.check_screens import Standing
 from bot.enrollment import making, names
@@ -13,7 +14,7 @@ from bot.enrollment.query import Query
 from bot.enrollment.rules import demand
 from bot.errors import QueryRefused
 from bot.slack_files import FileRefused
-from bot.views import checking, refused
+from bot.views import checking, refused, repeat
 from bot.views.blocks import View
 from handlers import errors, forms, opening
 from handlers.dependencies import Dependencies
@@ -49,6 +50,25 @@ async def begin(deps: Dependencies, draft: Draft, person: Person) -> Check:
     return await deps.service.check(draft, person, snowflake_name=snowflake.name if snowflake else "")
 
 
+async def asked_before(deps: Dependencies, draft: Draft, address: str) -> View | None:
+    """The view that says so, at this address, when the same query went into this flow a short while ago."""
+    before = await deps.repeats.of(draft)
+    if before is None:
+        return None
+    link = await deps.check_screens.link(before.enrollment.id)
+    return repeat.view(draft, before.enrollment, before.until, before.days, link=link, external_id=address)
+
+
+async def says_otherwise(deps: Dependencies, view: View, check: Check, draft: Draft, chosen: DraftEdit) -> bool:
+    """True when the button that was pressed said something else than what would happen.
+
+    Since the view was shown a tick may have changed that its button does not say yet, quiet hours may have begun, or
+    somebody's word may be needed by now.
+    """
+    ticked = draft if chosen.canary is None else replace(draft, canary=chosen.canary)
+    return await deps.check_screens.button(check, ticked) != str((view.get("submit") or {}).get("text") or "")
+
+
 async def again(deps: Dependencies, who: Who, old: Check, stands: Standing) -> None:
     """The view of the old check shows a new one of the same draft."""
     person = await opening.person_of(deps, who)
@@ -61,7 +81,9 @@ def before_file(deps: Dependencies, draft: Draft) -> View:
     """The checking view for a query whose file is still to be read; its address is that of the check to come."""
     now = deps.clock()
     flow = draft.flow or Flow("", "")
-    return checking.view(making.check(draft, flow, Query(text="", tables=()), "", now), now)
+    return checking.view(
+        making.check(draft, flow, Query(text="", tables=(), warnings=(), ordered=False, normalized=""), "", now), now
+    )
 
 
 async def with_file(deps: Dependencies, who: Who, draft: Draft, file_id: str) -> None:
@@ -71,6 +93,10 @@ async def with_file(deps: Dependencies, who: Who, draft: Draft, file_id: str) ->
         person = await opening.person_of(deps, who)
         file = await deps.files.read(file_id)
         draft = await deps.service.edit(draft.id, DraftEdit(file_name=file.name, file_sql=file.text))
+        before = await asked_before(deps, draft, address)
+        if before is not None:
+            await deps.check_screens.put(before, address)
+            return
         await begin(deps, draft, person)
     except FileRefused as error:
         await deps.check_screens.put(refused.of_file(error.problem, draft.id, address), address)

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from bot.background import Background
 from bot.check_screens import CheckScreens
+from bot.enrollment.confirming import Confirming
 from bot.enrollment.connections import Connections
 from bot.enrollment.flows import Flows
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.policing import Policing
+from bot.enrollment.repeats import Repeats
 from bot.enrollment.service import Service
 from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
@@ -28,6 +30,8 @@ class Dependencies:
     """
 
     service: Service
+    confirming: Confirming
+    repeats: Repeats
     wishes: Wishes
     connections: Connections
     flows: Flows

@@ -39,6 +39,12 @@ def picked(view: View, block: str, action: str) -> str:
     return str(option.get("value") or "")
 
 
+def ticked(view: View, block: str, action: str, value: str) -> bool | None:
+    """Whether this box is ticked; None when the view does not show it."""
+    found = element(view, block, action)
+    return None if found is None else any(one.get("value") == value for one in found.get("selected_options") or ())
+
+
 def nearest(view: View, *block_ids: str) -> str:
     """The first of these blocks that the view has, else the last one named."""
     return next((one for one in block_ids if stands(view, one)), block_ids[-1])

@@ -13,11 +13,11 @@ from bot.enrollment import query
 from bot.enrollment.making import Review
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.connections import Connection, Service
-from bot.enrollment.model.drafts import Draft, DraftEdit, PostTo, Source
+from bot.enrollment.model.drafts import NO_OPT_OUT, Draft, DraftEdit, PostTo, Source
 from bot.enrollment.model.flows import FieldMapping, Flow
 from bot.enrollment.model.policies import Policy
 from bot.errors import QueryRefused
-from bot.views import compose, ids, review, sentences, words
+from bot.views import compose, ids, review_choices, sentences, words
 from bot.views.compose import chosen
 from bot.views.flow_options import NO_FLOWS_VALUE
 from bot.views.modal import Notice
@@ -215,6 +215,11 @@ def read_id_column(value: str, check: Check) -> str | None:
     return columns[int(value)] if value.isascii() and value.isdigit() and int(value) < len(columns) else None
 
 
+def read_opt_out(value: str, check: Check) -> str | None:
+    """What an option of `pick_opt_out` stands for: a column, or none at all; None for a value we never offered."""
+    return value if value == NO_OPT_OUT else read_id_column(value, check)
+
+
 def read_choices(view: View, check: Check, draft: Draft) -> DraftEdit:
     """What the review, or the fields beside it, holds now; good enough to keep, not yet to start."""
     post_to = form_state.picked(view, ids.POST_TO, ids.PICK_POST_TO)
@@ -223,6 +228,8 @@ def read_choices(view: View, check: Check, draft: Draft) -> DraftEdit:
         mappings=read_mappings(view, check, draft),
         post_to=PostTo(post_to) if post_to in set(PostTo) else None,
         channel_id=str(channel.get("selected_conversation") or "") if channel is not None else None,
+        canary=form_state.ticked(view, ids.TICKS, ids.TICK_OPTIONS, review_choices.CANARY),
+        note=form_state.typed(view, ids.NOTE, ids.TYPE_NOTE),
     )
 
 
@@ -232,7 +239,13 @@ def read_review(view: View, check: Check, draft: Draft) -> Review | Errors:
     mappings = edit.mappings or ()
     post_to = edit.post_to or PostTo.DM
     shown = ids.argument(ids.present(view, ids.POST_TO))
-    choice = Review(mappings, post_to, shown if post_to is PostTo.HERE else edit.channel_id or "")
+    choice = Review(
+        mappings,
+        post_to,
+        shown if post_to is PostTo.HERE else edit.channel_id or "",
+        canary=draft.canary if edit.canary is None else edit.canary,
+        note=(draft.note if edit.note is None else edit.note).strip(),
+    )
     errors = {
         **bad_fields(view, check, mappings, ids.present(view, ids.POST_TO)),
         **_bad_channel(view, choice, draft),
@@ -258,9 +271,9 @@ def _bad_channel(view: View, choice: Review, draft: Draft) -> Errors:
 
 
 def _bad_number(view: View, check: Check) -> Errors:
+    if not form_state.stands(view, ids.TYPED_NUMBER):
+        return {}  # Whether it has to be typed is on the button: one that says something else is not pressed.
     people = check.preflight.funnel.will_enroll if check.preflight else 0
-    if people < review.TYPE_NUMBER_FROM:
-        return {}
     typed = form_state.typed(view, ids.TYPED_NUMBER, ids.TYPE_NUMBER) or ""
     if re.sub(r"[\s,]", "", typed) == str(people):
         return {}

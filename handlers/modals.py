@@ -5,10 +5,11 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.enrollment import names
 from bot.enrollment.model.checks import Check, CheckState
 from bot.enrollment.model.drafts import Draft, DraftEdit, Source
 from bot.enrollment.rules import CheckTooOld
-from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound
+from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound, NotAllowed, PersonCanFix
 from bot.screens import Showing
 from bot.views import blocked, checking, compose, ids, notices, sentences
 from bot.views.blocks import View
@@ -43,8 +44,21 @@ async def check_contacts(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]
         work = checks.with_file(deps, who, draft, str(files[0].get("id") or ""))
         deps.background.start(work, on_error=checks.file_unread(deps, who, draft))
         return
-    check = await checks.begin(deps, draft, await checks.person_now(deps, who))
+    person = await checks.person_now(deps, who)
+    before = await checks.asked_before(deps, draft, f"{draft.id}:{names.row_id()[:8]}")
+    if before is not None:
+        await ack(response_action="push", view=before)
+        return
+    check = await checks.begin(deps, draft, person)
     await ack(response_action="push", view=checking.view(check, deps.clock()))
+
+
+async def check_anyway(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """The same query is checked once more: its check stands where the question stood."""
+    view = body["view"]
+    person = await checks.person_now(deps, payloads.who(body))
+    check = await checks.begin(deps, await deps.service.draft(payloads.draft_id(view)), person)
+    await ack(response_action="update", view=checking.view(check, deps.clock()))
 
 
 async def enroll(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -57,10 +71,20 @@ async def enroll(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> Non
         if isinstance(choice, dict):
             await ack(response_action="errors", errors=choice)
             return
-        await deps.service.confirm(draft.id, check.id, person, choice)
+        chosen = forms.read_choices(view, check, draft)
+        if await checks.says_otherwise(deps, view, check, draft, chosen):
+            await deps.service.edit(draft.id, chosen)
+            await ack(response_action="update", view=await deps.check_screens.view(check, payloads.standing(view)))
+            return
+        await deps.confirming.confirm(draft.id, check.id, person, choice)
     except DraftExpired as error:
         if not error.enrolled:
             raise
+    except NotAllowed as error:
+        if error.refused is None:
+            raise
+        await ack(response_action="update", view=await _still(deps, view, error))
+        return
     except (CheckTooOld, FlowNotFound) as error:
         await ack(response_action="update", view=await _still(deps, view, error))
         return
@@ -114,7 +138,7 @@ async def _reviewed(deps: Dependencies, view: Mapping[str, Any]) -> tuple[Draft,
     return draft, check
 
 
-async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld | FlowNotFound) -> View:
+async def _still(deps: Dependencies, view: Mapping[str, Any], error: PersonCanFix | CheckTooOld) -> View:
     """The same review, which says why nothing was started."""
     draft = await deps.service.draft(payloads.draft_id(view))
     check = await deps.service.get_check(draft.check_id)
@@ -123,10 +147,8 @@ async def _still(deps: Dependencies, view: Mapping[str, Any], error: CheckTooOld
         # Another device of this person went on: these numbers belong to nobody's draft any more.
         said = notices.edited().words
         return blocked.view(said, draft_id=draft.id, pushed=True, external_id=address, check_again=True)
-    if isinstance(error, FlowNotFound):
-        told, stale = notices.flow_gone(error.flow_name), False
-    else:
-        told, stale = notices.too_old((deps.clock() - check.created_at).total_seconds()), True
+    stale = isinstance(error, CheckTooOld)
+    told = notices.too_old((deps.clock() - check.created_at).total_seconds()) if stale else notices.of(error)
     return await deps.check_screens.view(check, payloads.standing(view), notices=(told,), stale=stale)
 
 

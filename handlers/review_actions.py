@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -10,6 +11,7 @@ from bot.enrollment.model.checks import Check
 from bot.enrollment.model.drafts import Draft, DraftEdit
 from bot.errors import DraftExpired
 from bot.views import ids, review
+from bot.views.review_facts import Facts
 from handlers import checking as checks
 from handlers import errors, forms, opening, payloads
 from handlers.dependencies import Dependencies
@@ -20,12 +22,15 @@ _ASK = 2.0
 
 
 async def chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-    """A field, a value or a place was chosen: it is in the draft before Slack is answered."""
+    """A field, a value, a place or a tick was chosen: it is in the draft before Slack is answered."""
     press = payloads.press(body)
     draft, check = await _looked_at(deps, press)
-    await deps.saves.keep(draft.id, forms.read_choices(body["view"], check, draft), press.at)
+    edit = forms.read_choices(body["view"], check, draft)
+    if press.action_id != ids.TICK_OPTIONS:
+        edit = replace(edit, canary=None)  # What is ticked by itself was not chosen by anybody.
+    await deps.saves.keep(draft.id, edit, press.at)
     await ack()
-    if press.action_id in (ids.MAP_FIELD, ids.PICK_POST_TO):
+    if press.action_id in (ids.MAP_FIELD, ids.PICK_POST_TO, ids.TICK_OPTIONS):
         deps.background.start(_show(deps, press), on_error=errors.teller(deps, errors.place(body)))
 
 
@@ -43,6 +48,13 @@ async def id_column_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, An
     await ack()
     press = payloads.press(body)
     deps.background.start(_other_column(deps, press), on_error=errors.teller(deps, errors.place(body)))
+
+
+async def opt_out_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+    """Another column says who has opted out, or none does: the query is checked anew with it."""
+    await ack()
+    press = payloads.press(body)
+    deps.background.start(_other_opt_out(deps, press), on_error=errors.teller(deps, errors.place(body)))
 
 
 async def check_again(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -76,7 +88,7 @@ async def fill_fields(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -
     draft, check = await _looked_at(deps, press)
     await ack()
     deps.background.start(
-        deps.views.push(press.trigger_id, review.fields_view(review.Facts(check, draft), payloads.above(press.stands))),
+        deps.views.push(press.trigger_id, review.fields_view(Facts(check, draft), payloads.above(press.stands))),
         on_error=errors.teller(deps, errors.Place(press.who)),
     )
 
@@ -99,7 +111,7 @@ async def _looked_at(deps: Dependencies, press: Press) -> tuple[Draft, Check]:
 async def _show(deps: Dependencies, press: Press) -> None:
     draft, check = await _looked_at(deps, press)
     if press.callback_id == ids.FIELDS:
-        view = review.fields_view(review.Facts(check, draft), press.stands.address)
+        view = review.fields_view(Facts(check, draft), press.stands.address)
         await deps.views.update(view, view_id=press.view_id)
         return
     await deps.check_screens.update(check, press.stands)
@@ -118,6 +130,15 @@ async def _other_column(deps: Dependencies, press: Press) -> None:
     if column is None:
         return
     await deps.service.edit(draft.id, DraftEdit(id_column=column))
+    await checks.again(deps, press.who, check, press.stands)
+
+
+async def _other_opt_out(deps: Dependencies, press: Press) -> None:
+    draft, check = await _looked_at(deps, press)
+    column = forms.read_opt_out(press.value, check)
+    if column is None:
+        return
+    await deps.service.edit(draft.id, DraftEdit(opt_out=column))
     await checks.again(deps, press.who, check, press.stands)
 
 

@@ -5,6 +5,7 @@ learn the result is to read the connection until it is healthy (polytomic-api.md
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -82,6 +83,13 @@ class Connections:
                 ours = [domain for wire in listed if (domain := to_domain(wire)) is not None]
                 self._overview = Overview(tuple(ours), reachable=True, as_of=self._clock())
             return self._overview
+
+    async def named(self, connection_ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Id and name of those of these connections that are known, from memory if they all are."""
+        listed = self._overview.connections if self._overview is not None else ()
+        if not set(connection_ids) <= {one.id for one in listed}:
+            listed = (await self.overview()).connections
+        return tuple((one.id, one.name) for one in listed if one.id in connection_ids)
 
     # -- a person asks to connect
 

@@ -1,9 +1,10 @@
 """How a draft, a check and an enrollment begin: pure functions from what is known to the first row."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.enrollment import names
+from bot.enrollment import fingerprints, names
+from bot.enrollment.model.approvals import Terms
 from bot.enrollment.model.checks import Check, CheckStage, CheckState, Preflight
 from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus, PostTo, Source
 from bot.enrollment.model.enrollments import Enrollment, State, Step, Tally
@@ -17,11 +18,16 @@ _BOX_HOLDS = 3000
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What the review view adds to a draft. `channel_id` is the channel that it showed, empty for PostTo.DM."""
+    """What the review view adds to a draft. `channel_id` is the channel that it showed, empty for PostTo.DM.
+
+    `canary` is null where nobody has chosen whether a few begin; `note` is for the approvers.
+    """
 
     mappings: tuple[FieldMapping, ...]
     post_to: PostTo
     channel_id: str = ""
+    canary: bool | None = None
+    note: str = field(default="", repr=False)
 
 
 def draft(person: Person, now: datetime) -> Draft:
@@ -88,18 +94,31 @@ def check(draft: Draft, flow: Flow, query: Query, snowflake_name: str, now: date
         id_column=draft.id_column,
         created_at=now,
         due_at=now,
+        opt_out=draft.opt_out,
+        warnings=query.warnings,
+        ordered=query.ordered,
+        query_hash=fingerprints.of_query(query.normalized),
     )
 
 
-def enrollment(
-    draft: Draft, check: Check, preflight: Preflight, review: Review, now: datetime, *, batch_size: int
-) -> Enrollment:
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How and when an enrollment begins: with how many, whose word it waits for (null: nobody's), in which batches."""
+
+    at: datetime
+    canary: int
+    terms: Terms | None
+    batch_size: int
+
+
+def enrollment(draft: Draft, check: Check, preflight: Preflight, review: Review, begins: Beginning) -> Enrollment:
     """The enrollment of the list that the check froze, with nothing done yet."""
+    terms = begins.terms
     return Enrollment(
         id=draft.id,
         team_id=draft.team_id,
         requester_id=draft.user_id,
-        state=State.LAUNCHING,
+        state=State.LAUNCHING if terms is None else State.AWAITING_APPROVAL,
         step=Step.CREATE_MODEL,
         revision=1,
         check_id=check.id,
@@ -112,11 +131,27 @@ def enrollment(
         post_channel=_post_channel(draft, review),
         origin_channel_id=draft.origin_channel_id,
         response_url=draft.response_url,
-        batch_size=batch_size,
+        batch_size=begins.batch_size,
         tally=Tally(total=preflight.funnel.will_enroll),
-        created_at=now,
-        updated_at=now,
-        due_at=now,
+        created_at=begins.at,
+        updated_at=begins.at,
+        due_at=begins.at if terms is None else terms.remind_at,
+        canary=begins.canary,
+        terms=terms,
+        fingerprint=_fingerprint(check, preflight, review),
+        query_hash=check.query_hash,
+    )
+
+
+def _fingerprint(check: Check, preflight: Preflight, review: Review) -> str:
+    return fingerprints.fingerprint(
+        query_hash=check.query_hash,
+        snowflake_id=check.snowflake_id,
+        gong_id=check.gong_id,
+        flow_id=check.flow.id,
+        id_column=preflight.id_column,
+        mappings=review.mappings,
+        listed=preflight.digest,
     )
 
 

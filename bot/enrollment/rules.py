@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from bot.enrollment.model.checks import Check, CheckState, Preflight
-from bot.enrollment.model.drafts import Draft
+from bot.enrollment.model.drafts import Draft, DraftStatus
 from bot.enrollment.model.enrollments import Enrollment
-from bot.enrollment.model.people import Person
-from bot.errors import NotAllowed
+from bot.enrollment.model.people import Person, Standing
+from bot.enrollment.model.policies import Judgement
+from bot.errors import DraftExpired, NotAllowed
 
 
 class CheckTooOld(Exception):
@@ -37,12 +38,31 @@ def demand_own(draft: Draft, person: Person) -> None:
         raise NotAllowed("requester", person.standing)
 
 
+def demand_allowed(judgement: Judgement, person: Person) -> None:
+    """Raises NotAllowed for the first rule of the policy that says no, or while nobody knows what it says."""
+    if judgement.unknown:
+        raise NotAllowed("people", Standing.UNKNOWN)
+    for refused in judgement.refused:
+        raise NotAllowed(refused.rule, person.standing, refused)
+
+
+def still_open(draft_id: str, draft: Draft | None) -> Draft:
+    """The draft while it is open; raises DraftExpired afterwards."""
+    if draft is None or draft.status is not DraftStatus.OPEN:
+        ended = draft.updated_at if draft else None
+        enrolled = draft is not None and draft.status is DraftStatus.CONFIRMED
+        raise DraftExpired(draft_id, ended_at=ended, enrolled=enrolled)
+    return draft
+
+
 def current(draft: Draft, check: Check | None, now: datetime, *, valid: float) -> tuple[Check, Preflight]:
     """The draft's latest check with its numbers; raises CheckTooOld after `valid` seconds, or for any other check."""
     if check is None or check.preflight is None or check.state is not CheckState.DONE or check.id != draft.check_id:
         raise CheckTooOld
     if not check.preflight.funnel.will_enroll:
         raise CheckTooOld  # A list of nobody was never offered.
+    if not check.query_hash or not check.preflight.digest:
+        raise CheckTooOld  # Of a version that took no fingerprints.
     if now - check.created_at > timedelta(seconds=valid):
         raise CheckTooOld
     return check, check.preflight

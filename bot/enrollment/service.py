@@ -1,23 +1,20 @@
-"""The use cases of a conversation, as verbs: begin, edit, check, confirm, cancel, and what is asked on the way.
+"""The use cases of a conversation, as verbs: begin, edit, check, and what is asked on the way.
 
 Every verb is at most one short local transaction; whatever takes longer is a row that the runner brings on
-(`checking`, `advance`, `connections`). Nothing here knows Slack, HTTP or SQL.
+(`checking`, `advance`, `connections`). A review is confirmed by `confirming`. Nothing here knows Slack, HTTP or SQL.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from bot.enrollment import chores, making, query, rules, states, wanted
 from bot.enrollment.chores import Nudge
 from bot.enrollment.limits import Limits
-from bot.enrollment.making import Review
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.clock import Clock
-from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus, PostTo
+from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.people import Person, Standing
-from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound, NotAllowed
+from bot.errors import FlowNotFound, NotAllowed
 from bot.store import checks, drafts, enrollments, messages
 from bot.store.session import Database
 
@@ -33,14 +30,6 @@ class Begun:
     sql_ignored: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """The enrollment of a draft; `again` when an earlier submit had made it already."""
-
-    enrollment: Enrollment
-    again: bool = False
-
-
 class Service:
     """The verbs over one store."""
 
@@ -51,13 +40,11 @@ class Service:
         clock: Clock,
         limits: Limits,
         nudge: Nudge,
-        flow_gone: Callable[[str, str, datetime], bool],
     ) -> None:
         self._db = db
         self._clock = clock
         self._limits = limits
         self._nudge = nudge
-        self._flow_gone = flow_gone
         self._last_used: dict[tuple[str, str], tuple[str, ...]] = {}
 
     # -- the draft
@@ -95,7 +82,7 @@ class Service:
     async def draft(self, draft_id: str) -> Draft:
         """The draft while it is open; raises DraftExpired afterwards."""
         async with self._db.begin() as s:
-            return _still_open(draft_id, await drafts.get(s, draft_id))
+            return rules.still_open(draft_id, await drafts.get(s, draft_id))
 
     async def open_draft(self, team_id: str, user_id: str) -> Draft | None:
         """The person's open draft, or None."""
@@ -112,7 +99,7 @@ class Service:
         rules.demand(person)
         now = self._clock()
         async with self._db.begin() as s:
-            old = _still_open(draft_id, await drafts.current(s, draft_id))
+            old = rules.still_open(draft_id, await drafts.current(s, draft_id))
             await checks.abandon(s, draft_id, now)
             await drafts.close(s, draft_id, DraftStatus.REMOVED, now)
             return await drafts.opened(s, making.empty_again(old, person, now))
@@ -148,7 +135,7 @@ class Service:
         if draft.flow is None:
             raise FlowNotFound("")
         async with self._db.begin() as s:
-            tries = _still_open(draft.id, await drafts.current(s, draft.id)).tries
+            tries = rules.still_open(draft.id, await drafts.current(s, draft.id)).tries
             check = making.check(replace(draft, tries=tries), draft.flow, guarded, snowflake_name, now)
             await checks.abandon(s, draft.id, now)
             await checks.add(s, check)
@@ -167,38 +154,6 @@ class Service:
             return await checks.get(s, check_id)
 
     # -- the enrollment
-
-    async def confirm(self, draft_id: str, check_id: str, person: Person, review: Review) -> Confirmed:
-        """The enrollment of exactly the list that was seen, written before anybody is told so.
-
-        The second confirm of one draft, from whatever device, gives the first one's enrollment. Raises NotAllowed,
-        CheckTooOld, FlowNotFound, DraftExpired, and AlreadyRunning when this person has the same query open into
-        the same flow. Makes no network call: Slack waits 3 seconds for the answer.
-        """
-        rules.demand(person)
-        now = self._clock()
-        async with self._db.begin() as s:
-            # Whoever confirms the same draft elsewhere has finished, or waits until this is.
-            found = await drafts.current(s, draft_id)
-            earlier = await enrollments.get(s, draft_id)
-            if earlier is not None:
-                return Confirmed(earlier, again=True)
-            draft = _still_open(draft_id, found)
-            rules.demand_own(draft, person)
-            check, preflight = rules.current(draft, await checks.get(s, check_id), now, valid=self._limits.check_valid)
-            if self._flow_gone(check.gong_id, check.flow.id, check.created_at):
-                raise FlowNotFound(check.flow.name)
-            twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
-            if twin is not None:
-                raise AlreadyRunning(twin.id)
-            enrollment = making.enrollment(draft, check, preflight, review, now, batch_size=self._limits.batch_size)
-            await drafts.close(s, draft_id, DraftStatus.CONFIRMED, now)
-            await enrollments.add(s, enrollment)
-            await messages.want(s, wanted.living(enrollment, now))
-            if review.post_to is not PostTo.HERE:
-                await messages.want(s, wanted.started(enrollment, now))
-        self._nudge(chores.ENROLLMENT, enrollment.id)
-        return Confirmed(enrollment)
 
     async def get(self, enrollment_id: str) -> Enrollment | None:
         """The enrollment with this id, or None."""
@@ -234,12 +189,3 @@ class Service:
             await messages.want(s, message)
         self._nudge(chores.MESSAGE, message.id)
         return enrollment
-
-
-def _still_open(draft_id: str, draft: Draft | None) -> Draft:
-    """The draft while it is open; raises DraftExpired afterwards."""
-    if draft is None or draft.status is not DraftStatus.OPEN:
-        ended = draft.updated_at if draft else None
-        enrolled = draft is not None and draft.status is DraftStatus.CONFIRMED
-        raise DraftExpired(draft_id, ended_at=ended, enrolled=enrolled)
-    return draft

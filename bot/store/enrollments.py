@@ -58,6 +58,16 @@ async def open_with(s: AsyncSession, team_id: str, user_id: str, flow_id: str, s
     return next((enrollment for enrollment in same_query if enrollment.flow.id == flow_id), None)
 
 
+async def started_with(s: AsyncSession, team_id: str, query_hash: str, since: datetime) -> list[Enrollment]:
+    """The team's enrollments by this query that began to enroll after then, newest first, whoever asked for them."""
+    statement = (
+        rows.selected(table, Enrollment)
+        .where(table.c.team_id == team_id, table.c.query_hash == query_hash, table.c.started_at >= since)
+        .order_by(table.c.started_at.desc(), table.c.id)
+    )
+    return await rows.readable(s, statement, Enrollment)
+
+
 async def move(s: AsyncSession, enrollment_id: str, from_states: Collection[State], **changes: Any) -> bool:
     """The fields are changed if the enrollment still was in one of these states; False when somebody was faster."""
     guarded = update(table).where(table.c.id == enrollment_id, table.c.state.in_(list(from_states)))

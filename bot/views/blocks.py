@@ -100,6 +100,13 @@ def radio(action_id: str, options: Sequence[Element], chosen: str) -> Element:
     return _with({"type": "radio_buttons", "action_id": action_id, "options": list(options)}, initial_option=initial)
 
 
+def checkboxes(action_id: str, options: Sequence[Element], ticked: Sequence[str] = ()) -> Element:
+    """Checkboxes; `ticked` are the values of those to begin with."""
+    initial = [one for one in options if one["value"] in ticked]
+    made = {"type": "checkboxes", "action_id": action_id, "options": list(options)}
+    return _with(made, initial_options=initial or None)
+
+
 def text_input(
     action_id: str, *, initial: str = "", placeholder: str = "", multiline: bool = False, limit: int = 3000
 ) -> Element:

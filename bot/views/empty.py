@@ -1,7 +1,7 @@
 """V6: a check that leaves nobody to enroll, and why."""
 
 from bot.enrollment.model.checks import Check, LeftOut, Preflight
-from bot.views import funnel, ids, review, words
+from bot.views import funnel, ids, review, review_choices, words
 from bot.views.blocks import Block, View, preformatted, rich, section
 from bot.views.modal import closing, leading_back, modal
 
@@ -50,7 +50,7 @@ def _no_id_column(preflight: Preflight) -> Block:
     names = [words.code(name, 30) for name in preflight.columns[:_NAMES_SHOWN]]
     more = len(preflight.columns) - len(names)
     listed = ", ".join(names) + (f" and {words.number(more)} more" if more else "")
-    return review.id_column(
+    return review_choices.id_column(
         preflight,
         f"*No contact id column.* The query returns {listed}. Gong needs the CRM's contact id:"
         " select it as `contact_id`, or choose a column:",

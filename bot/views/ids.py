@@ -14,6 +14,7 @@ SHORTCUT: Final = "enroll_contacts"
 OPENING: Final = "enroll_opening"
 COMPOSE: Final = "enroll_compose"
 CHECKING: Final = "enroll_checking"
+REPEAT: Final = "enroll_repeat"
 REVIEW: Final = "enroll_review"
 FIELDS: Final = "enroll_fields"
 QUERY: Final = "enroll_query"
@@ -29,6 +30,7 @@ VIEWS: Final = (
     OPENING,
     COMPOSE,
     CHECKING,
+    REPEAT,
     REVIEW,
     FIELDS,
     QUERY,
@@ -47,10 +49,13 @@ SNOWFLAKE: Final = "snowflake"
 GONG: Final = "gong"
 FLOW: Final = "flow"
 ID_COLUMN: Final = "id_column"
+OPT_OUT: Final = "opt_out"
 FIELD: Final = "field"
 VALUE: Final = "value"
 POST_TO: Final = "post_to"
 CHANNEL: Final = "channel"
+TICKS: Final = "options"
+NOTE: Final = "note"
 TYPED_NUMBER: Final = "typed_number"
 
 BLOCKS: Final = (
@@ -61,10 +66,13 @@ BLOCKS: Final = (
     GONG,
     FLOW,
     ID_COLUMN,
+    OPT_OUT,
     FIELD,
     VALUE,
     POST_TO,
     CHANNEL,
+    TICKS,
+    NOTE,
     TYPED_NUMBER,
 )
 
@@ -87,11 +95,14 @@ EDIT_QUERY: Final = "edit_query"
 CHECK_AGAIN: Final = "check_again"
 SEND_LEFT_OUT: Final = "send_left_out"
 PICK_ID_COLUMN: Final = "pick_id_column"
+PICK_OPT_OUT: Final = "pick_opt_out"
 MAP_FIELD: Final = "map_field"
 TYPE_VALUE: Final = "type_value"
 FILL_FIELDS: Final = "fill_fields"
 PICK_POST_TO: Final = "pick_post_to"
 PICK_CHANNEL: Final = "pick_channel"
+TICK_OPTIONS: Final = "tick_options"
+TYPE_NOTE: Final = "type_note"
 TYPE_NUMBER: Final = "type_number"
 SHOW_QUERY: Final = "show_query"
 
@@ -134,11 +145,14 @@ ACTIONS: Final = (
     CHECK_AGAIN,
     SEND_LEFT_OUT,
     PICK_ID_COLUMN,
+    PICK_OPT_OUT,
     MAP_FIELD,
     TYPE_VALUE,
     FILL_FIELDS,
     PICK_POST_TO,
     PICK_CHANNEL,
+    TICK_OPTIONS,
+    TYPE_NOTE,
     TYPE_NUMBER,
     SHOW_QUERY,
     CANCEL,

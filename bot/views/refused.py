@@ -1,8 +1,9 @@
 """V7: a check that ended without numbers, in Snowflake's own words where it has some; only the requester reads it."""
 
 from bot.enrollment.model.checks import Check, Refusal
+from bot.enrollment.model.policies import Refused
 from bot.errors import QueryProblem
-from bot.views import blocked, ids, query_words, sentences, words
+from bot.views import blocked, ids, not_allowed, query_words, sentences, words
 from bot.views.blocks import Block, View, actions, button, context, preformatted, rich, section
 from bot.views.modal import closing, leading_back, modal
 
@@ -20,6 +21,7 @@ def view(check: Check, *, root: bool = False, operators: tuple[str, ...] = ()) -
     if refusal.kind not in ("QueryRefused", "PolytomicAway"):
         return blocked.view(
             blocked.refused(refusal, operators),
+            title="Not allowed" if refusal.kind == "NotAllowed" else "Cannot start",
             reference=refusal.reference,
             draft_id=check.draft_id,
             pushed=not root,
@@ -27,6 +29,17 @@ def view(check: Check, *, root: bool = False, operators: tuple[str, ...] = ()) -
             check_again=refusal.kind in ("PolytomicBusy", "PolytomicOddAnswer"),
         )
     return _view(_blocks(refusal), check.draft_id, check.external_id, root=root)
+
+
+def by_policy(rule: Refused, check: Check, *, root: bool = False) -> View:
+    """A check whose list may not be enrolled, whatever is chosen beside it."""
+    return blocked.view(
+        not_allowed.sentence(rule),
+        title="Not allowed",
+        draft_id=check.draft_id,
+        pushed=not root,
+        external_id=check.external_id,
+    )
 
 
 def of_query(refusal: Refusal, draft_id: str, external_id: str = "", *, root: bool = False) -> View:

@@ -70,8 +70,12 @@ def count(value: int, noun: str, plural: str = "") -> str:
 
 def label(verb: str, value: int, noun: str) -> str:
     """A label of at most 24 characters: the number stays whole and the noun is dropped."""
-    whole = f"{verb} {count(value, noun)}"
-    return whole if len(whole) <= LABEL_MAX else f"{verb} {number(value)}"
+    return fitting(f"{verb} {count(value, noun)}", f"{verb} {number(value)}")
+
+
+def fitting(whole: str, shorter: str) -> str:
+    """The whole label where it fits, else the shorter one."""
+    return whole if len(whole) <= LABEL_MAX else shorter
 
 
 def percent(part: int, whole: int) -> str:

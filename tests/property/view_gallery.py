@@ -40,6 +40,8 @@ from bot.views import (
     status,
 )
 from bot.views.place import Origin
+from bot.views.review_facts import Facts
+from tests.property import review_gallery
 from tests.unit import view_builders as some
 from tests.unit.view_builders import GONG, ID, NOW, REFERENCE, SNOWFLAKE
 
@@ -54,6 +56,7 @@ TROUBLES = (
     "rights_lost",
     "rights_unknown",
     "gong_lost",
+    "voided",
     "FlowNotFound",
     "FieldNotMapped",
     "PolytomicAway",
@@ -182,7 +185,7 @@ def _checks(text: str, people: int) -> Iterator[Shown]:
         yield checking.view(replace(check, stage=stage), NOW + timedelta(minutes=1), root=True)
     for count in (0, 3, _FIELDS):
         for held in _reviewed(text):
-            facts = review.Facts(
+            facts = Facts(
                 replace(check, fields=fields[:count]),
                 held,
                 Origin(text, bot_is_in=count > 0),
@@ -193,6 +196,7 @@ def _checks(text: str, people: int) -> Iterator[Shown]:
             yield review.view(facts)
             if count:
                 yield review.fields_view(facts)
+    yield from review_gallery.judged(check, text, people)
     yield review.query_view(check)
     wrong = ((LeftOut.NOT_A_CONTACT_ID, people),)
     for counted in (Funnel(0, (), 0), Funnel(people, ((LeftOut.LEAD, people),), 0), Funnel(people, wrong, 0)):

@@ -80,6 +80,8 @@ async def test_five_thousand_in_batches_with_restarts_between(open_here: OpenTow
         loses(town, leaving)
         late = {with_suffix(f"003Late{number:08d}") for number in range(5)}
         town.warehouse.insert("SALESFORCE_CONTACTS", [{"CONTACT_ID": one} for one in sorted(late)])
+        await rina.tick("How it begins")
+        await rina.until_sees("Type 5000 to confirm")
         await rina.type("Type 5000 to confirm", "5,000")
         await doing.confirm(rina)
         for batch in range(1, 5):

@@ -153,6 +153,8 @@ async def test_a_typed_number_guards_large_lists(town: Town) -> None:
     rina = town.person("U0REQUESTER")
     await doing.review(rina, "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'bronze'")
     label = "Type 1400 to confirm"
+    await rina.tick("How it begins")
+    await rina.until_sees(label)
     await rina.type(label, "1399")
     assert {label: "That is not 1400. Nothing was started."} == await rina.submit()
     assert () == town.polytomic.models

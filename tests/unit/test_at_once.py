@@ -1,7 +1,7 @@
 """Two processes at once on PostgreSQL: whatever both ask for is done once, and both get it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from bot.enrollment import wanted
+from bot.enrollment.confirming import Confirming
 from bot.enrollment.connections import Connections
 from bot.enrollment.limits import Limits
 from bot.enrollment.making import Review
@@ -17,6 +18,8 @@ from bot.enrollment.model.connections import Service as Kind
 from bot.enrollment.model.drafts import DraftEdit, DraftStatus, PostTo
 from bot.enrollment.model.messages import MessageKind
 from bot.enrollment.model.people import Person, Standing
+from bot.enrollment.model.policies import Policy
+from bot.enrollment.policing import Policing
 from bot.enrollment.service import Service
 from bot.store import check_views, checks, consents, contacts, drafts, enrollments, homes, messages
 from bot.store.session import Database
@@ -38,7 +41,17 @@ class Web:
     db: Database
 
     def __post_init__(self) -> None:
-        self.service = Service(self.db, clock=_now, limits=LIMITS, nudge=_unheard, flow_gone=lambda *_: False)
+        self.service = Service(self.db, clock=_now, limits=LIMITS, nudge=_unheard)
+        policy = Policy(enroll=tuple(f"U{number}" for number in range(ROUNDS)))
+        self.confirming = Confirming(
+            self.db,
+            clock=_now,
+            limits=LIMITS,
+            nudge=_unheard,
+            flow_gone=lambda *_: False,
+            policing=Policing(policy, self.db, members=_themselves, clock=_now),
+            named=_unnamed,
+        )
         self.connections = Connections(
             self.db,
             None,  # type: ignore[arg-type]  # nothing here asks Polytomic
@@ -66,7 +79,7 @@ async def test_one_draft_confirmed_twice_is_one_enrollment(webs: tuple[Web, Web]
         draft_id, check_id = await _checked(webs[0], who, number)
 
         async def confirm(web: Web, draft_id: str = draft_id, check_id: str = check_id, who: Person = who) -> bool:
-            confirmed = await web.service.confirm(draft_id, check_id, who, REVIEW)
+            confirmed = await web.confirming.confirm(draft_id, check_id, who, REVIEW)
             assert draft_id == confirmed.enrollment.id
             return confirmed.again
 
@@ -209,6 +222,7 @@ async def _checked(web: Web, who: Person, number: int) -> tuple[str, str]:
         user_id=who.user_id,
         draft_id=draft_id,
         state=CheckState.DONE,
+        query_hash="hash",
         preflight=_preflight("003A"),
         created_at=_now(),
     )
@@ -228,6 +242,7 @@ def _preflight(value: str) -> Preflight:
         sample_columns=("CONTACT_ID",),
         sample=((value,),),
         blanks=(),
+        digest="digest",
     )
 
 
@@ -237,6 +252,14 @@ def _now() -> datetime:
 
 def _unheard(_chore: str, _row_id: str) -> None:
     return
+
+
+async def _themselves(ids: Collection[str]) -> frozenset[str]:
+    return frozenset(ids)
+
+
+async def _unnamed(_ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return ()
 
 
 async def _nobody() -> tuple[str, ...]:

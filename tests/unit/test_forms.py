@@ -11,6 +11,7 @@ from bot.enrollment.model.connections import Connection
 from bot.enrollment.model.drafts import Draft, PostTo, Source
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField
 from bot.views import compose, fields, ids, review
+from bot.views.review_facts import Facts
 from handlers import forms
 from tests.unit import view_builders as some
 from tests.unit.view_builders import FLOW, GONG, SNOWFLAKE, block, draft
@@ -172,7 +173,7 @@ def reviewed(people: int = 5, held: Draft | None = None, needed: tuple[FlowField
     """What a submit of this review gives."""
     check = replace(some.enrolling(people, blanks=(("PLAN", 14),)), fields=needed)
     held = held or draft()
-    view = filled(review.view(review.Facts(check, held)), **typed)
+    view = filled(review.view(Facts(check, held)), **typed)
     answer = forms.read_review(view, check, held)
     if isinstance(answer, dict):
         inputs = {one["block_id"] for one in view["blocks"] if one["type"] == "input"}
@@ -243,13 +244,15 @@ def test_a_channel_that_was_not_looked_up_is_not_taken_on_trust() -> None:
 @pytest.mark.parametrize("typed", ["1225", "1,225", " 1 225 "])
 def test_a_typed_number_may_have_commas(typed: str) -> None:
     """As it reads on the screen."""
-    assert isinstance(reviewed(1225, typed_number={"value": typed}), Review)
+    assert isinstance(reviewed(1225, draft(canary=False), typed_number={"value": typed}), Review)
 
 
 @pytest.mark.parametrize("typed", [None, "", "1224", "12 25x"])
 def test_a_wrong_number_starts_nothing(typed: str | None) -> None:
     """It is told without a comma, as the label has it."""
-    assert {"typed_number": "That is not 1225. Nothing was started."} == reviewed(1225, typed_number={"value": typed})
+    assert {"typed_number": "That is not 1225. Nothing was started."} == reviewed(
+        1225, draft(canary=False), typed_number={"value": typed}
+    )
 
 
 def test_many_fields_are_read_in_their_own_view() -> None:
@@ -257,7 +260,7 @@ def test_many_fields_are_read_in_their_own_view() -> None:
     many = tuple(FlowField(f"f{n}", f"Field {n}") for n in range(5))
     assert {"post_to": "This flow needs Field 4. Choose a column or type a value."} == reviewed(5, None, many)
     check = replace(some.check(), fields=many)
-    facts = review.Facts(check, draft())
+    facts = Facts(check, draft())
     view = filled(review.fields_view(facts), field=option("column:1"))
     told = forms.read_fields(view, check, draft())
     assert tuple(FieldMapping(one.id, one.name, column="EMAIL") for one in many) == told
@@ -269,10 +272,10 @@ def test_many_fields_are_read_in_their_own_view() -> None:
 def test_choices_are_kept_before_they_are_good() -> None:
     """A draft may hold a field without its value."""
     check = replace(some.check(), fields=(OWNER,))
-    view = filled(review.view(review.Facts(check, draft())), field=option(fields.SAME_FOR_EVERYONE))
+    view = filled(review.view(Facts(check, draft())), field=option(fields.SAME_FOR_EVERYONE))
     edit = forms.read_choices(view, check, draft())
     assert (FieldMapping("owner", "Owner email", value=""),) == edit.mappings
-    shown = review.view(review.Facts(check, draft(mappings=edit.mappings or ())))
+    shown = review.view(Facts(check, draft(mappings=edit.mappings or ())))
     assert "Owner email for everyone" == block(shown, "value")["label"]["text"]
 
 

@@ -11,6 +11,7 @@ from bot.enrollment.model.flows import FieldMapping, FlowField
 from bot.errors import QueryProblem
 from bot.views import blocked, checking, empty, notices, refused, review
 from bot.views.place import Origin
+from bot.views.review_facts import Facts
 from tests.unit import view_builders as some
 from tests.unit.view_builders import DATE, ID, NOW, REFERENCE, block, buttons, draft, texts
 
@@ -18,9 +19,9 @@ OWNER = FlowField("owner", "Owner email", is_email=True)
 PLAN = FlowField("plan", "Plan")
 
 
-def facts(**changes: object) -> review.Facts:
+def facts(**changes: object) -> Facts:
     """The review of ux.md's sample."""
-    return replace(review.Facts(some.check(), draft()), **changes)  # type: ignore[arg-type]
+    return replace(Facts(some.check(), draft(canary=False)), **changes)  # type: ignore[arg-type]
 
 
 def test_checking_moves_line_by_line() -> None:
@@ -94,7 +95,7 @@ def test_two_kinds_of_ids_are_warned_about() -> None:
     mixed = some.check(preflight=some.preflight(kinds=kinds))
     said = "Ids are of two kinds: 1,225 contacts and 1 lead. Only contacts are enrolled."
     assert said == review.view(facts(check=mixed))["blocks"][0]["text"]["text"]
-    crowded = review.view(facts(check=mixed, notices=(notices.edited(),) * 4))
+    crowded = review.view(facts(check=mixed, notices=tuple(notices.too_old(60 * n) for n in range(1, 5))))
     assert 3 == len([one for one in crowded["blocks"] if one["type"] == "alert"])
 
 

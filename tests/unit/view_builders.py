@@ -51,6 +51,8 @@ def preflight(**changes: Any) -> Preflight:
         sample_columns=("CONTACT_ID", "PLAN"),
         sample=(("0035g00000AbCdEAAV", "enterprise"), ("0035g00000AbCdFAAV", "")),
         blanks=(),
+        suppressed=True,
+        digest="d16e57",
     )
     return replace(made, **changes)
 
@@ -76,6 +78,7 @@ def check(**changes: Any) -> Check:
         due_at=None,
         rows=1412,
         preflight=preflight(),
+        query_hash="4a54",
     )
     return replace(made, **changes)
 
