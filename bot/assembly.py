@@ -1,16 +1,17 @@
 """The parts of the bot, each given what it needs: what it can do, and where people see it. Part of `bot.app`."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
 
 import handlers
+from bot.approval_messages import ApprovalMessages
 from bot.background import Background
 from bot.check_screens import CheckScreens, Want
 from bot.config import Settings
 from bot.enrollment import chores
+from bot.enrollment.approving import Approvals
 from bot.enrollment.chores import Nudge
 from bot.enrollment.confirming import Confirming
 from bot.enrollment.connections import Connections
@@ -26,7 +27,7 @@ from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
 from bot.notifications import Notifications
 from bot.polytomic.client import PolytomicClient
-from bot.receipt_messages import People, ReceiptMessages
+from bot.receipt_messages import ReceiptMessages
 from bot.renderings import Renderings
 from bot.reviewing import Reviewing
 from bot.rights import SlackRights
@@ -63,6 +64,7 @@ class Verbs:
     confirming: Confirming
     repeats: Repeats
     wishes: Wishes
+    approvals: Approvals
     connections: Connections
     flows: Flows
     keeping: Keeping
@@ -78,6 +80,7 @@ class Surfaces:
     screens: Screens
     check_screens: CheckScreens
     notifications: Notifications
+    approvals: ApprovalMessages
     home: HomeScreen
 
 
@@ -112,6 +115,7 @@ def verbs(parts: Parts) -> Verbs:
         ),
         repeats=Repeats(db, clock=clock, limits=limits, policy=parts.policy),
         connections=connections,
+        approvals=Approvals(db, clock=clock, nudge=parts.nudge, approvers=policing.approvers),
         flows=flows,
         keeping=Keeping(db, clock=clock, operators=rights.operator_ids, nudge=parts.nudge),
     )
@@ -131,13 +135,15 @@ def surfaces(parts: Parts, verbs: Verbs) -> Surfaces:
         await home.refresh(team_id, user_id)
 
     slack_messages = SlackMessages(client, session=parts.session)
+    renderings = _renderings(parts, verbs, files)
     notifications = Notifications(
-        parts.db, slack_messages, _renderings(parts, verbs, files), clock=clock, nudge=parts.nudge, told=home_changed
+        parts.db, slack_messages, renderings, clock=clock, nudge=parts.nudge, told=home_changed
     )
     home = HomeScreen(
         views,
         parts.db,
         service=verbs.service,
+        approvals=verbs.approvals,
         connections=verbs.connections,
         rights=verbs.rights,
         link=notifications.link,
@@ -150,6 +156,7 @@ def surfaces(parts: Parts, verbs: Verbs) -> Surfaces:
         screens=_screens(parts, verbs, views),
         check_screens=_check_screens(parts, verbs, views, notifications, want),
         notifications=notifications,
+        approvals=renderings.approvals,
         home=home,
     )
 
@@ -161,6 +168,7 @@ def dependencies(parts: Parts, verbs: Verbs, surfaces: Surfaces, background: Bac
         confirming=verbs.confirming,
         repeats=verbs.repeats,
         wishes=verbs.wishes,
+        approvals=verbs.approvals,
         connections=verbs.connections,
         flows=verbs.flows,
         rights=verbs.rights,
@@ -171,6 +179,7 @@ def dependencies(parts: Parts, verbs: Verbs, surfaces: Surfaces, background: Bac
         check_screens=surfaces.check_screens,
         home=surfaces.home,
         notifications=surfaces.notifications,
+        approval_messages=surfaces.approvals,
         files=surfaces.files,
         saves=handlers.DraftSaves(verbs.service.edit),
         background=background,
@@ -188,17 +197,12 @@ def _renderings(parts: Parts, verbs: Verbs, files: SlackFiles) -> Renderings:
         clock=parts.clock,
         operators=parts.policy.operators,
         names=verbs.rights.operator_names,
-        receipts=ReceiptMessages(parts.db, people=_people(verbs.rights)),
+        receipts=ReceiptMessages(parts.db, people=verbs.rights.names),
+        approvals=ApprovalMessages(
+            parts.db, clock=parts.clock, operators=verbs.rights.operator_names, people=verbs.rights.names
+        ),
         syncs=f"{parts.settings.polytomic_url}/syncs",
     )
-
-
-def _people(rights: SlackRights) -> People:
-    async def people(user_ids: Collection[str]) -> dict[str, str]:
-        named = {user_id: await rights.name(user_id) for user_id in user_ids}
-        return {user_id: name for user_id, name in named.items() if name}
-
-    return people
 
 
 def _check_screens(

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot import slack_answers
+from bot.enrollment.approving import Approvals
 from bot.enrollment.connections import Connections
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.connections import Consent
@@ -29,6 +30,7 @@ class HomeScreen:
         db: Database,
         *,
         service: Service,
+        approvals: Approvals,
         connections: Connections,
         rights: SlackRights,
         link: Callable[[str], Awaitable[str]],
@@ -37,6 +39,7 @@ class HomeScreen:
         self._views = views
         self._db = db
         self._service = service
+        self._approvals = approvals
         self._connections = connections
         self._rights = rights
         self._link = link
@@ -70,6 +73,7 @@ class HomeScreen:
             enrollments=tuple(mine),
             links={one.id: await self._link(one.id) for one in mine},
             consents=await self._consents(person),
+            approvals=tuple(await self._approvals.waiting_for(person.team_id, person.user_id)),
             connections=connection_lines.Facts(
                 connections=overview.connections,
                 reachable=overview.reachable,

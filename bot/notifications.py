@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import retelling, slack_answers
-from bot.enrollment import chores, wanted
+from bot.enrollment import chores, wanted, wanted_approval
 from bot.enrollment.chores import Nudge
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment
@@ -76,6 +76,8 @@ class Notifications:
         await self._sent(message, posted, standing)
         if message.kind is MessageKind.LIVING:
             await self._tell(message)
+        if message.kind is MessageKind.APPROVAL_CARD:
+            await self._told(message.team_id, message.channel)
 
     async def _due(self, message_id: str) -> Message | None:
         async with self._db.begin() as s:
@@ -149,6 +151,8 @@ class Notifications:
     async def _moved(self, message: Message, code: str) -> bool:
         """True for a message that begins anew: at its requester's, or where it was lost."""
         enrollment = await self._sending.enrollment(message.subject_id)
+        if message.kind is MessageKind.APPROVAL_CARD and code in slack_answers.CLOSED and enrollment is not None:
+            await self._each_their_own(message, enrollment)
         target = retelling.elsewhere(message, code, enrollment.requester_id if enrollment else "")
         if target is None:
             return False
@@ -164,6 +168,17 @@ class Notifications:
         if note:
             self._nudge(chores.MESSAGE, note.id)
         return True
+
+    async def _each_their_own(self, message: Message, enrollment: Enrollment) -> None:
+        """Whose channel does not take the card have it in their direct messages."""
+        if enrollment.terms is None or message.channel != enrollment.terms.channel:
+            return
+        cards = wanted_approval.cards_apart(enrollment, self._clock())
+        async with self._db.begin() as s:
+            for card in cards:
+                await messages.want(s, card)
+        for card in cards:
+            self._nudge(chores.MESSAGE, card.id)
 
     # -- rows
 

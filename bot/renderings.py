@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot import slack_answers
+from bot.approval_messages import ApprovalMessages
 from bot.enrollment.model.checks import Check, CheckState
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.connections import Consent, Service
@@ -36,6 +37,7 @@ class Renderings:
         operators: tuple[str, ...],
         names: Names,
         receipts: ReceiptMessages,
+        approvals: ApprovalMessages,
         syncs: str,
     ) -> None:
         self._db = db
@@ -45,6 +47,7 @@ class Renderings:
         self._names = names
         self._syncs = syncs
         self.receipts = receipts
+        self.approvals = approvals
 
     async def living(self, enrollment_id: str) -> Content | None:
         """The living message as the enrollment stands."""
@@ -56,6 +59,7 @@ class Renderings:
             operators=await self._names(),
             link=self._page(enrollment),
             receipt=is_told(enrollment) and await self.receipts.stands(enrollment.id),
+            asked=await self.approvals.asked(enrollment),
         )
         return living.message(enrollment, facts)
 
@@ -147,6 +151,8 @@ class Renderings:
         return direct.consent(_for_reader(consent, message))
 
     async def _of_enrollment(self, message: Message) -> Content | None:
+        if message.kind is MessageKind.REMINDER:
+            return await self.approvals.reminder(message)
         enrollment = await self._enrollment(message.subject_id)
         if enrollment is None:
             return None

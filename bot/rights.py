@@ -48,7 +48,7 @@ class SlackRights:
         self._ttl = timedelta(seconds=ttl)
         self._people: dict[str, _Remembered[Person]] = {}
         self._groups: dict[str, _Remembered[frozenset[str]]] = {}
-        self._names: _Remembered[tuple[str, ...]] | None = None
+        self._names: dict[str, _Remembered[str]] = {}
         self._log = structlog.get_logger()
 
     async def __call__(self, team_id: str, user_id: str) -> Person:
@@ -94,19 +94,27 @@ class SlackRights:
 
     async def operator_names(self) -> tuple[str, ...]:
         """Their display names, at most three, as far as Slack tells them; remembered like everything here."""
-        if self._names is None or self._names.until <= self._clock():
-            names = [await self.name(user_id) for user_id in (await self.operator_ids())[:3]]
-            self._names = _Remembered(tuple(name for name in names if name), self._clock() + self._ttl)
-        return self._names.value
+        first = (await self.operator_ids())[:3]
+        named = await self.names(first)
+        return tuple(named[one] for one in first if one in named)
+
+    async def names(self, user_ids: Collection[str]) -> dict[str, str]:
+        """The display names of these users, by id, as far as Slack tells them; a group has none."""
+        found = {user_id: await self.name(user_id) for user_id in user_ids if not _is_group(user_id)}
+        return {user_id: name for user_id, name in found.items() if name}
 
     async def name(self, user_id: str) -> str:
         """The user's display name; empty when Slack does not tell it."""
-        try:
+        remembered = self._names.get(user_id)
+        if remembered is not None and remembered.until > self._clock():
+            return remembered.value
+        user: dict[str, Any] = {}
+        with contextlib.suppress(*slack_answers.UNANSWERED):
             user = await self._user(user_id)
-        except slack_answers.UNANSWERED:
-            return ""
         profile = user.get("profile", {})
-        return str(profile.get("display_name") or user.get("real_name") or user.get("name") or "")
+        name = str(profile.get("display_name") or user.get("real_name") or user.get("name") or "")
+        self._names[user_id] = _Remembered(name, self._clock() + self._ttl)
+        return name
 
     async def _user(self, user_id: str) -> dict[str, Any]:
         answer = await self._client.users_info(user=user_id)

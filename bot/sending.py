@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import retelling
-from bot.enrollment import wanted
+from bot.enrollment import wanted, wanted_approval
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.messages import Message, MessageKind
 from bot.errors import SlackUndelivered
@@ -22,6 +22,15 @@ from bot.store.session import Database
 OTHER_FIRST = "other_first"
 """Not Slack's: the message that this one belongs to is not posted yet."""
 _REMEMBERED = 1000
+_BESIDE = frozenset(
+    {
+        MessageKind.PING,
+        MessageKind.STARTED,
+        MessageKind.OUTAGE_HEALED,
+        MessageKind.APPROVED,
+        MessageKind.ANSWER,
+    }
+)
 
 
 class Sending:
@@ -43,7 +52,9 @@ class Sending:
                 return await self._send_edited(message, await self._renderings.living(message.subject_id))
             case MessageKind.OUTAGE:
                 return await self._send_edited(message, await self._renderings.outage(message))
-            case MessageKind.PING | MessageKind.STARTED | MessageKind.OUTAGE_HEALED | MessageKind.RECEIPT:
+            case MessageKind.APPROVAL_CARD | MessageKind.QUESTION:
+                return await self._send_asking(message)
+            case kind if kind in _BESIDE:
                 return await self._send_beside(message), ""
             case MessageKind.REFUSED_FILE | MessageKind.LEFT_OUT_FILE | MessageKind.RECEIPT_FILE:
                 return await self._renderings.send_file(message), ""
@@ -60,8 +71,20 @@ class Sending:
                 return await self._send_reply(message, await self._renderings.receipts.beside(message.subject_id))
             case MessageKind.STARTED:
                 return await self._send_started(message)
+            case MessageKind.OUTAGE_HEALED:
+                return await self._send_in_thread(message, await self._renderings.outage_healed(message.subject_id))
             case _:
-                return await self._send_healed(message)
+                return await self._send_in_thread(message, await self._renderings.approvals.beside(message))
+
+    async def _send_asking(self, message: Message) -> tuple[Posted, str]:
+        """A card, or a question in the thread of one; edited where it stands once nothing is asked any more."""
+        if message.kind is MessageKind.APPROVAL_CARD:
+            card = await self._renderings.approvals.card(message, await self.link(message.subject_id))
+            return await self._send_edited(message, card)
+        content = await self._renderings.approvals.beside(message)
+        if message.ts or content is None:
+            return await self._send_edited(message, content)
+        return await self._send_in_thread(message, content), _said(content)
 
     async def _send_edited(self, message: Message, content: Content | None) -> tuple[Posted, str]:
         if content is None:
@@ -85,8 +108,7 @@ class Sending:
             raise SlackUndelivered(OTHER_FIRST)
         return await self._slack.post(living.posted_channel, content, thread_ts=living.ts)
 
-    async def _send_healed(self, message: Message) -> Posted:
-        content = await self._renderings.outage_healed(message.subject_id)
+    async def _send_in_thread(self, message: Message, content: Content | None) -> Posted:
         first = await self.first(message)
         if content is None or first is None or _given_up(first):
             return _nowhere(message)
@@ -127,10 +149,15 @@ class Sending:
 
     async def first(self, message: Message) -> Message | None:
         """The message that this one belongs to."""
-        if message.kind is not MessageKind.OUTAGE_HEALED:
-            return await self.living(message.subject_id)
+        match message.kind:
+            case MessageKind.OUTAGE_HEALED:
+                cause = wanted.outage_cause(message.subject_id, message.channel)
+            case MessageKind.QUESTION | MessageKind.ANSWER:
+                cause = wanted_approval.first_cause(message)
+            case _:
+                return await self.living(message.subject_id)
         async with self._db.begin() as s:
-            return await messages.by_cause(s, wanted.outage_cause(message.subject_id, message.channel))
+            return await messages.by_cause(s, cause)
 
     async def living(self, enrollment_id: str) -> Message | None:
         """The message that follows this enrollment."""

@@ -8,6 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.views import ids
 from handlers import (
+    approval_actions,
     canary_actions,
     commands,
     compose_actions,
@@ -32,6 +33,7 @@ SUBMITTED: dict[str, Listener] = {
     ids.REPEAT: modals.check_anyway,
     ids.REVIEW: modals.enroll,
     ids.FIELDS: modals.save_fields,
+    **approval_actions.SUBMITTED,
 }
 
 CLOSED: dict[str, Listener] = dict.fromkeys(ids.VIEWS, modals.closed)
@@ -53,7 +55,6 @@ ACTIONS: dict[str, Listener] = {
     ids.OPEN_SNOWFLAKE_FORM: compose_actions.noted,
     ids.CHECK_GONG: connect_actions.check_now,
     ids.ASK_OPERATOR: connect_actions.ask_operator,
-    ids.OPEN_REQUEST: connect_actions.open_request,
     ids.MAP_FIELD: review_actions.chosen,
     ids.TYPE_VALUE: review_actions.chosen,
     ids.PICK_POST_TO: review_actions.chosen,
@@ -65,7 +66,6 @@ ACTIONS: dict[str, Listener] = {
     ids.PICK_OPT_OUT: review_actions.opt_out_chosen,
     ids.CHECK_AGAIN: review_actions.check_again,
     ids.SEND_LEFT_OUT: review_actions.send_left_out,
-    ids.SHOW_QUERY: review_actions.show_query,
     ids.FILL_FIELDS: review_actions.fill_fields,
     ids.EDIT_QUERY: review_actions.edit_query,
     ids.RUN_STATUS: commands.pressed,
@@ -74,6 +74,7 @@ ACTIONS: dict[str, Listener] = {
     ids.CHECK_CONNECTIONS: home.check_connections,
     **canary_actions.LISTENERS,
     **enrollment_actions.LISTENERS,
+    **approval_actions.LISTENERS,
 }
 
 

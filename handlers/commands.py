@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.enrollment.approval_rules import asked
 from bot.enrollment.model.connections import Service as Kind
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.model.people import Person, Standing
@@ -24,6 +25,7 @@ _LATER = {
     "stop": "`stop` is not here yet. `/enroll-flow cancel` ends one of yours.",
     "resume": "`resume` is not here yet. `/enroll-flow status` shows what your enrollments wait for.",
 }
+_WAITING = (State.AWAITING_APPROVAL, State.AWAITING_GONG, State.CANARY, State.NEEDS_ATTENTION)
 _SERVICES = {kind.value: kind for kind in Kind}
 _STRANGERS = (Standing.GUEST, Standing.OUTSIDER, Standing.UNKNOWN)
 _COUNTED = 200
@@ -125,7 +127,7 @@ async def _one(deps: Dependencies, person: Person, typed_id: str) -> Message:
     if enrollment is None or enrollment.team_id != person.team_id:
         mine = await deps.service.recent(person, _COUNTED)
         return status.no_such(typed_id, [one.id for one in mine])
-    if not _may_see(enrollment, person):
+    if not (_may_see(enrollment, person) or person.user_id in asked(enrollment)):
         return status.not_yours(enrollment.id)
     return status.one(enrollment, await deps.notifications.link(enrollment.id))
 
@@ -138,7 +140,7 @@ async def _links(deps: Dependencies, enrollments: list[Enrollment]) -> dict[str,
 def _counts(deps: Dependencies, mine: list[Enrollment]) -> status.Counts:
     since = deps.clock() - _LATELY
     return status.Counts(
-        waiting=sum(one.state in (State.AWAITING_GONG, State.CANARY, State.NEEDS_ATTENTION) for one in mine),
+        waiting=sum(one.state in _WAITING for one in mine),
         running=sum(one.state in (State.LAUNCHING, State.RUNNING) for one in mine),
         ended=sum(one.state in ENDED and (one.ended_at or one.updated_at) >= since for one in mine),
     )

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.approval_messages import ApprovalMessages
 from bot.background import Background
 from bot.check_screens import CheckScreens
+from bot.enrollment.approving import Approvals
 from bot.enrollment.confirming import Confirming
 from bot.enrollment.connections import Connections
 from bot.enrollment.flows import Flows
@@ -33,6 +35,7 @@ class Dependencies:
     confirming: Confirming
     repeats: Repeats
     wishes: Wishes
+    approvals: Approvals
     connections: Connections
     flows: Flows
     rights: SlackRights
@@ -43,6 +46,7 @@ class Dependencies:
     check_screens: CheckScreens
     home: HomeScreen
     notifications: Notifications
+    approval_messages: ApprovalMessages
     files: SlackFiles
     saves: DraftSaves
     background: Background

@@ -12,6 +12,7 @@ import structlog
 from bot.enrollment import canaries, soundness, states, steps
 from bot.enrollment.attending import Attending
 from bot.enrollment.batches import Batches
+from bot.enrollment.deciding import Deciding
 from bot.enrollment.gate import Gate, canceled_before_a_run
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
@@ -52,6 +53,7 @@ class Advancing:
         rights: Rights,
         keeping: Keeping,
         canary: Canary,
+        deciding: Deciding,
     ) -> None:
         self._db = db
         self._polytomic = polytomic
@@ -62,7 +64,8 @@ class Advancing:
         self._running = Running(db, polytomic, self._batches, clock=clock, limits=limits)
         self._attending = Attending(self._running, self._batches, clock=clock, limits=limits)
         self._setbacks = Setbacks(clock=clock, limits=limits)
-        self._gate = Gate(db, rights, self._setbacks)
+        self._deciding = deciding
+        self._gate = Gate(db, rights, self._setbacks, deciding)
         self._log = structlog.get_logger()
 
     async def advance(self, enrollment_id: str) -> None:
@@ -171,7 +174,11 @@ class Advancing:
             return replace(enrollment, state=State.CANCELED)
         if enrollment.state is State.CANARY:
             return canaries.looked_at(enrollment, self._clock())
-        waits = {State.NEEDS_ATTENTION: self._attending.attend, State.AWAITING_GONG: self._look_at_gong}
+        waits = {
+            State.AWAITING_APPROVAL: self._deciding.look,
+            State.NEEDS_ATTENTION: self._attending.attend,
+            State.AWAITING_GONG: self._look_at_gong,
+        }
         if enrollment.state in waits:
             return await waits[enrollment.state](enrollment)
         asks = {

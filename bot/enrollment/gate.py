@@ -4,6 +4,7 @@ An enrollment may have waited for days, and rights change. What has begun is fol
 """
 
 from bot.enrollment import frozen, names, states
+from bot.enrollment.deciding import Deciding
 from bot.enrollment.model.enrollments import Enrollment, State, Step, Trouble
 from bot.enrollment.model.people import Rights, Standing
 from bot.enrollment.setbacks import RIGHTS_UNKNOWN, Setbacks
@@ -16,10 +17,11 @@ _ASKS = frozenset({Step.CREATE_MODEL, Step.START_RUN})
 class Gate:
     """Looked at before the row is marked as asking: who may not go on has asked for nothing."""
 
-    def __init__(self, db: Database, rights: Rights, setbacks: Setbacks) -> None:
+    def __init__(self, db: Database, rights: Rights, setbacks: Setbacks, deciding: Deciding) -> None:
         self._db = db
         self._rights = rights
         self._setbacks = setbacks
+        self._deciding = deciding
 
     async def held_back(self, enrollment: Enrollment) -> Enrollment | None:
         """What becomes of an enrollment that may not ask for people now; None when it may, or when it asks for none."""
@@ -27,6 +29,9 @@ class Gate:
             return None
         if canceled_before_a_run(enrollment) or _under_way(enrollment):
             return None
+        unsaid = await self._deciding.voided(enrollment)
+        if unsaid is not None:
+            return self._setbacks.end(enrollment, State.FAILED, unsaid)
         return await self.barred(enrollment) or await self._voided(enrollment)
 
     async def barred(self, enrollment: Enrollment) -> Enrollment | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.enrollment import chains, chores, names, outages, receipts, states, wanted
+from bot.enrollment import chains, chores, names, outages, receipts, states, wanted, wanted_approval
 from bot.enrollment.chores import Nudge
 from bot.enrollment.holding import LOCKED_OUT
 from bot.enrollment.model.checks import Check
@@ -125,7 +125,7 @@ class Keeping:
 
     def _messages(self, before: Enrollment, after: Enrollment) -> list[Message]:
         now = self._clock()
-        asked = [wanted.living(after, now)]
+        asked = [wanted.living(after, now), *wanted_approval.moved(before, after, now)]
         if before.state is after.state:
             return asked
         if after.state in states.ENDED and not self._canceled_by_requester_lately(after):

@@ -31,6 +31,11 @@ def section(text: str, *, accessory: Element | None = None, block_id: str = "") 
     return _with({"type": "section", "text": mrkdwn(text)}, accessory=accessory, block_id=block_id)
 
 
+def fields(*texts: str) -> Block:
+    """A section of short facts of mrkdwn, two in a row where there is room."""
+    return {"type": "section", "fields": [mrkdwn(text) for text in texts]}
+
+
 def context(*texts: str) -> Block:
     """A context of mrkdwn elements."""
     return {"type": "context", "elements": [mrkdwn(text) for text in texts]}
@@ -158,6 +163,11 @@ def paragraph(*parts: Element) -> Element:
 def preformatted(content: str) -> Element:
     """Monospaced lines."""
     return {"type": "rich_text_preformatted", "elements": [text(content or " ")]}
+
+
+def quote(content: str) -> Element:
+    """What somebody wrote, set apart."""
+    return {"type": "rich_text_quote", "elements": [text(content or " ")]}
 
 
 def emoji(icon: str) -> Element:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from bot.enrollment import canaries
 from bot.enrollment.model.enrollments import Enrollment, Outcome, State, Step, Tally
-from bot.views import canary, retries, troubles, words
+from bot.views import approval_words, canary, retries, troubles, words
+from bot.views.approval_words import Asked
 from bot.views.states import retrying
 
 SMALL = 20
@@ -17,21 +18,27 @@ _LAUNCH = (
 )
 
 
-def body(enrollment: Enrollment, told: str, now: datetime) -> str:
-    """Mrkdwn for the state of this enrollment; `told` says which operator knows."""
+def body(enrollment: Enrollment, told: str, now: datetime, asked: Asked | None = None) -> str:
+    """Mrkdwn for the state of this enrollment; `told` says which operator knows, `asked` what approvers said."""
     if retrying(enrollment):
         return retries.body(enrollment, told, now)
     match enrollment.state:
         case State.LAUNCHING:
             return _launching(enrollment)
-        case State.AWAITING_GONG:
-            return retries.awaiting_gong(enrollment)
+        case State.AWAITING_APPROVAL | State.AWAITING_GONG:
+            return _waiting(enrollment, asked or Asked())
         case State.RUNNING | State.CANARY:
             return _running(enrollment)
         case State.NEEDS_ATTENTION:
             return troubles.attention(enrollment, told)
         case _:
             return _ended(enrollment, told)
+
+
+def _waiting(enrollment: Enrollment, asked: Asked) -> str:
+    if enrollment.state is State.AWAITING_GONG:
+        return retries.awaiting_gong(enrollment)
+    return approval_words.awaiting(enrollment, asked)
 
 
 def _launching(enrollment: Enrollment) -> str:
@@ -71,6 +78,8 @@ def _ended(enrollment: Enrollment, told: str) -> str:
     match enrollment.state:
         case State.FAILED:
             return troubles.failed(enrollment, told)
+        case State.DENIED:
+            return troubles.denied(enrollment)
         case State.CANCELED:
             return _canceled(enrollment)
         case State.EXPIRED:

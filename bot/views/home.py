@@ -14,17 +14,19 @@ from bot.views.states import is_open
 
 GUESTS = "Enroll Flow is for full members of this workspace."
 NOTHING_WAITS = "Nothing waits for you."
+_WAITING_MAX = 20
 NONE_YET = "No enrollments yet. Nothing is sent before you confirm the numbers."
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one person's Home shows; `consents` are those that wait for this person."""
+    """What one person's Home shows; `approvals` and `consents` are those that wait for this person."""
 
     now: datetime
     enrollments: tuple[Enrollment, ...] = ()
     links: Mapping[str, str] = field(default_factory=dict)
     consents: tuple[Consent, ...] = ()
+    approvals: tuple[Enrollment, ...] = ()
     connections: ConnectionFacts = field(default_factory=ConnectionFacts)
 
 
@@ -38,7 +40,7 @@ def view(facts: Facts) -> View:
                 button("Check connections", ids.CHECK_CONNECTIONS),
             ),
             header("Waiting for you"),
-            *([_waiting(one) for one in facts.consents] or [section(NOTHING_WAITS)]),
+            *(_waiting(facts) or [section(NOTHING_WAITS)]),
             header("Your enrollments"),
             *(_enrollments(facts) or [section(NONE_YET)]),
             header("Connections"),
@@ -53,7 +55,21 @@ def guest() -> View:
     return {"type": "home", "blocks": [section(GUESTS)]}
 
 
-def _waiting(consent: Consent) -> Block:
+def _waiting(facts: Facts) -> list[Block]:
+    return [*map(_approval, facts.approvals[:_WAITING_MAX]), *map(_consent, facts.consents)]
+
+
+def _approval(enrollment: Enrollment) -> Block:
+    until = f", until {words.date(enrollment.terms.expires_at)}" if enrollment.terms else ""
+    said = (
+        f"Your approval of {words.count(enrollment.tally.total, 'contact')} → {words.flow(enrollment.flow.name)},"
+        f" asked by {words.mention(enrollment.requester_id)}{until}."
+    )
+    press = button("Open request", ids.OPEN_REQUEST, value=enrollment.id, spoken=f"Open request {enrollment.id}")
+    return section(said, accessory=press)
+
+
+def _consent(consent: Consent) -> Block:
     said = f"Your consent to connect {NAMES[consent.service]}, until {words.date(consent.expires_at)}."
     press = button("Open request", ids.OPEN_REQUEST, value=consent.id)
     return section(said, accessory=press)
@@ -79,7 +95,8 @@ def _button(enrollment: Enrollment) -> Element | None:
         return button("Enroll more", ids.START, spoken=f"Enroll more after {spoken}")
     if enrollment.state is State.PARTLY_ENROLLED:
         return button("Send me the refused", ids.SEND_REFUSED, value=value, spoken=f"Send me the refused of {spoken}")
-    return button("Edit and try again", ids.REOPEN_DRAFT, value=value, spoken=f"Edit {spoken} and try again")
+    again = "Edit and ask again" if enrollment.state is State.DENIED else "Edit and try again"
+    return button(again, ids.REOPEN_DRAFT, value=value, spoken=again.replace("Edit", f"Edit {spoken}"))
 
 
 def _while_open(enrollment: Enrollment) -> Element | None:

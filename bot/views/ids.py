@@ -22,6 +22,11 @@ EMPTY: Final = "enroll_empty"
 REFUSED: Final = "enroll_refused"
 BLOCKED: Final = "enroll_blocked"
 
+DENY_REQUEST: Final = "enroll_deny"
+ASK_REQUESTER: Final = "enroll_ask"
+ANSWER_QUESTION: Final = "enroll_answer"
+REQUEST: Final = "enroll_request"
+
 # A view and the action that opens it carry the same name.
 CONNECT_GONG: Final = "connect_gong"
 CONNECT_SNOWFLAKE: Final = "connect_snowflake"
@@ -37,6 +42,10 @@ VIEWS: Final = (
     EMPTY,
     REFUSED,
     BLOCKED,
+    DENY_REQUEST,
+    ASK_REQUESTER,
+    ANSWER_QUESTION,
+    REQUEST,
     CONNECT_GONG,
     CONNECT_SNOWFLAKE,
 )
@@ -57,6 +66,9 @@ CHANNEL: Final = "channel"
 TICKS: Final = "options"
 NOTE: Final = "note"
 TYPED_NUMBER: Final = "typed_number"
+REASON: Final = "reason"
+QUESTION: Final = "question"
+REPLY: Final = "reply"
 
 BLOCKS: Final = (
     SOURCE,
@@ -74,6 +86,9 @@ BLOCKS: Final = (
     TICKS,
     NOTE,
     TYPED_NUMBER,
+    REASON,
+    QUESTION,
+    REPLY,
 )
 
 # Actions of the form and of connecting.
@@ -126,6 +141,13 @@ RUN_CONNECT: Final = "run_connect"
 CHECK_CONNECTIONS: Final = "check_connections"
 OPEN_REQUEST: Final = "open_request"
 
+# Actions of a request that waits for somebody's word.
+APPROVE: Final = "approve"
+DENY: Final = "deny"
+ASK: Final = "ask"
+ANSWER: Final = "answer"
+WITHDRAW: Final = "withdraw"
+
 ACTIONS: Final = (
     START_OVER,
     PICK_SOURCE,
@@ -173,6 +195,11 @@ ACTIONS: Final = (
     RUN_CONNECT,
     CHECK_CONNECTIONS,
     OPEN_REQUEST,
+    APPROVE,
+    DENY,
+    ASK,
+    ANSWER,
+    WITHDRAW,
 )
 
 _CONNECTION = "connection:"

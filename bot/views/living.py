@@ -1,11 +1,12 @@
 """4.1: the one message that follows an enrollment, edited in place until its end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.enrollment import canaries
 from bot.enrollment.model.enrollments import Enrollment, State, Step
 from bot.views import bodies, canary, ids, retries, troubles, words
+from bot.views.approval_words import Asked
 from bot.views.blocks import (
     Block,
     Element,
@@ -26,12 +27,14 @@ from bot.views.states import STATES, retrying, shown
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the enrollment's row does not know: the operators' display names, its page at Polytomic, a receipt."""
+    """What the enrollment's row does not know: the operators' display names, its page at Polytomic, what was said by
+    those whose word it waits for, and whether its thread has a receipt."""
 
     now: datetime
     operators: tuple[str, ...] = ()
     link: str = ""
     receipt: bool = False
+    asked: Asked = field(default_factory=Asked)
 
     @property
     def told(self) -> str:
@@ -49,7 +52,7 @@ def message(enrollment: Enrollment, facts: Facts) -> Message:
             f"Asked by {words.mention(enrollment.requester_id)} · `{enrollment.id}` ·"
             f" {words.date(enrollment.created_at)}"
         ),
-        section(bodies.body(enrollment, facts.told, facts.now)),
+        section(bodies.body(enrollment, facts.told, facts.now, facts.asked)),
         *([actions(*buttons)] if buttons else []),
         *_tail(enrollment, facts),
     ]
@@ -136,6 +139,8 @@ def _after_a_part(enrollment: Enrollment) -> list[Element]:
 
 def cancel(enrollment: Enrollment) -> Element:
     """The button that cancels, behind a dialog that says what that means."""
+    if enrollment.state is State.AWAITING_APPROVAL:
+        return _withdraw(enrollment)
     return button(
         "Cancel",
         ids.CANCEL,
@@ -145,6 +150,17 @@ def cancel(enrollment: Enrollment) -> Element:
     )
 
 
+def _withdraw(enrollment: Enrollment) -> Element:
+    dialog = confirm(
+        "Withdraw the request?",
+        "Nobody has been enrolled. Your query is kept as a draft.",
+        "Withdraw",
+        "Keep waiting",
+    )
+    value = enrollment.id
+    return button("Withdraw", ids.WITHDRAW, value=value, spoken=f"Withdraw {value}", confirm=dialog)
+
+
 def _cancel_dialog(enrollment: Enrollment) -> Element:
     title = f"Cancel {enrollment.id}?" if _nobody_yet(enrollment) else "Cancel a running enrollment?"
     title = canary.stop_title(enrollment) if enrollment.state is State.CANARY else title
@@ -152,6 +168,8 @@ def _cancel_dialog(enrollment: Enrollment) -> Element:
 
 
 def _nobody_yet(enrollment: Enrollment) -> bool:
+    if enrollment.state is State.AWAITING_APPROVAL:
+        return True
     # A start that had no answer may have happened.
     if enrollment.state is State.AWAITING_GONG:
         return not enrollment.started_at
@@ -185,8 +203,9 @@ def _text(enrollment: Enrollment) -> str:
     match enrollment.state:
         case State.LAUNCHING:
             return f"Launching: {people} into {name}."
-        case State.AWAITING_GONG:
-            return f"Waiting for Gong: {people} into {name}. Gong needs consent again."
+        case State.AWAITING_APPROVAL | State.AWAITING_GONG:
+            why = " Gong needs consent again." if enrollment.state is State.AWAITING_GONG else ""
+            return f"{STATES[enrollment.state].word}: {people} into {name}.{why}"
         case State.RUNNING | State.CANARY:
             return _running(enrollment, name)
         case State.NEEDS_ATTENTION:
@@ -205,7 +224,7 @@ def _running(enrollment: Enrollment, name: str) -> str:
 
 def _outcome(enrollment: Enrollment, name: str) -> str:
     tally = enrollment.tally
-    if enrollment.state in (State.FAILED, State.CANCELED, State.EXPIRED):
+    if enrollment.state in (State.FAILED, State.DENIED, State.CANCELED, State.EXPIRED):
         if not tally.enrolled:
             return f"nobody was enrolled into {name}"
         verb = "was" if tally.enrolled == 1 else "were"

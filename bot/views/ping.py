@@ -29,18 +29,12 @@ def _said(enrollment: Enrollment, operators: Sequence[str]) -> str:
         case State.CANCELED:
             by = canceler(enrollment)
             return f"Canceled {by}. {words.number(tally.enrolled) if tally.enrolled else 'Nobody'} enrolled."
-        case State.EXPIRED | State.CANARY:
-            return _waited(enrollment)
+        case State.DENIED | State.EXPIRED | State.CANARY:
+            return _not_let_go(enrollment)
         case State.NEEDS_ATTENTION:
             return _attention(enrollment, operators)
         case _:
             return _failed(enrollment)
-
-
-def _waited(enrollment: Enrollment) -> str:
-    if enrollment.state is State.CANARY:
-        return canary.said(enrollment)
-    return canary.expired_ping(enrollment) if canaries.unreleased(enrollment) else _expired(enrollment)
 
 
 def _partly(tally: Tally, name: str) -> str:
@@ -69,7 +63,15 @@ def _attention(enrollment: Enrollment, operators: Sequence[str]) -> str:
     return f"I lost sight of this run. {told}; nobody will be enrolled twice."
 
 
-def _expired(enrollment: Enrollment) -> str:
+def _not_let_go(enrollment: Enrollment) -> str:
+    if enrollment.state is State.DENIED:
+        return troubles.denied_by(enrollment)
+    if enrollment.state is State.CANARY:
+        return canary.said(enrollment)
+    if canaries.unreleased(enrollment):
+        return canary.expired_ping(enrollment)
+    if enrollment.trouble is not None and enrollment.trouble.kind == "unapproved":
+        return "Expired without approval. Nobody was enrolled."
     stay = troubles.already(enrollment.tally) or "Nobody was enrolled."
     return f"Expired: {troubles.waited(enrollment)} {stay} Your query is kept."
 

@@ -215,6 +215,19 @@ def already_released(enrollment: Enrollment) -> str:
     return f"Already released by {words.mention(enrollment.released_by)}{when}. Your press changed nothing."
 
 
+def query_not_yours(enrollment: Enrollment) -> str:
+    """Somebody else wants to read a query."""
+    return (
+        f"Only {words.mention(enrollment.requester_id)}, the approvers and operators can read the query of"
+        f" `{enrollment.id}`."
+    )
+
+
+def query_gone(enrollment: Enrollment) -> str:
+    """The check of an old enrollment was let go with everything in it."""
+    return f"The query of `{enrollment.id}` is no longer kept."
+
+
 def only_operators_judge(operators: Sequence[str]) -> str:
     """Somebody else pressed what only an operator may answer."""
     return f"Only operators can say what became of a run: {words.operators(operators)}. Nothing changed."

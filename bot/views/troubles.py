@@ -43,23 +43,46 @@ def _failed(enrollment: Enrollment, trouble: Trouble, told: str) -> str:
         case "FieldNotMapped":
             return _so_far(sentences.field_not_mapped(enrollment.flow.name, trouble.field_name), so_far)
         case "NotAllowed" | "rights_lost" | "voided":
-            return _changed(trouble.kind, so_far)
+            return _not_any_more(trouble, so_far)
         case "run_failed" | "nobody_moved":
             return _run_ended(enrollment, trouble, so_far)
         case _:
             return _unanswered(enrollment, trouble, told, so_far)
 
 
-def _changed(kind: str, so_far: str) -> str:
-    if kind == "voided":
-        then = "Check the contacts again, and confirm what you see."
-        return f"This is not the request that was confirmed any more. {so_far} {then}"
+def _not_any_more(trouble: Trouble, so_far: str) -> str:
+    if trouble.kind == "voided":
+        return (
+            f"This is not the request that was confirmed any more. {so_far}"
+            " Check the contacts again, and confirm what you see."
+        )
     return f"Your rights changed after you confirmed (rule `people`). {so_far}"
 
 
 def _rights_unknown(trouble: Trouble) -> str:
     since = f" since {words.date(trouble.since)}" if trouble.since else ""
     return f"Slack has not told me{since} whether you may still enroll"
+
+
+def denied(enrollment: Enrollment) -> str:
+    """Mrkdwn: who said no, when and why."""
+    trouble = enrollment.trouble or Trouble(kind="")
+    when = words.date(trouble.since or enrollment.ended_at or enrollment.updated_at)
+    return f"Denied by {_approver(trouble)} {when}: {_quoted(trouble)}. Nobody was enrolled."
+
+
+def denied_by(enrollment: Enrollment) -> str:
+    """Mrkdwn: the same for a ping."""
+    trouble = enrollment.trouble or Trouble(kind="")
+    return f"Denied by {_approver(trouble)}: {_quoted(trouble)}. Nobody was enrolled."
+
+
+def _approver(trouble: Trouble) -> str:
+    return words.mention(trouble.by) if trouble.by else "an approver"
+
+
+def _quoted(trouble: Trouble) -> str:
+    return f"“{words.escape(trouble.fragment, words.REASON_MAX)}”"
 
 
 def expired(enrollment: Enrollment) -> str:
@@ -69,10 +92,12 @@ def expired(enrollment: Enrollment) -> str:
 
 
 def waited(enrollment: Enrollment) -> str:
-    """A whole sentence: Gong was not connected in time."""
+    """A whole sentence: what did not happen in time."""
     within = (
         f" within {words.span(enrollment.trouble.limit)}" if enrollment.trouble and enrollment.trouble.limit else ""
     )
+    if enrollment.trouble is not None and enrollment.trouble.kind == "unapproved":
+        return f"Nobody approved{within}."
     return f"Gong was not connected{within}."
 
 

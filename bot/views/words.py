@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 FLOW_MAX = 60
@@ -138,6 +138,15 @@ def mention(user_or_group: str) -> str:
 def operators(ids: Sequence[str]) -> str:
     """The operators inside a sentence; "your operator" when none are known."""
     return joined([mention(one) for one in ids[:3]], "or") or "your operator"
+
+
+def named(ids: Sequence[str], names: Mapping[str, str], word: str = "or", *, noun: str = "approver") -> str:
+    """@ada, @ben or 2 others: by display name, so that nobody is pinged; "3 approvers" when no name is known."""
+    known = [f"@{escape(names[one], 40)}" for one in ids if names.get(one)][:5]
+    rest = len(ids) - len(known)
+    if not known:
+        return count(rest, noun)
+    return joined([*known, count(rest, "other")] if rest else known, word)
 
 
 def told(ids: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ from bot.views import (
 )
 from bot.views.place import Origin
 from bot.views.review_facts import Facts
-from tests.property import review_gallery
+from tests.property import approval_gallery, review_gallery
 from tests.unit import view_builders as some
 from tests.unit.view_builders import GONG, ID, NOW, REFERENCE, SNOWFLAKE
 
@@ -65,6 +65,7 @@ TROUBLES = (
     "PolytomicLockedOut",
     "PolytomicOddAnswer",
     "NotAllowed",
+    "voided",
     "unheard_of",
 )
 LINK = "https://app.polytomic.example/s/1"
@@ -80,11 +81,13 @@ def views(text: str, people: int) -> Iterator[Shown]:
     yield from _checks(text, people)
     yield from _refusals(text)
     yield from _homes(text, people)
+    yield from approval_gallery.views(text, people)
 
 
 def messages(text: str, people: int) -> Iterator[Shown]:
     """Every message, private or not."""
     yield from _outages(text, people)
+    yield from approval_gallery.messages(text, people)
     flow = Flow("1234567890123482913", text)
     for enrollment in _enrollments(flow, text, people):
         yield living.message(enrollment, living.Facts(NOW, (text,), LINK, receipt=True))
@@ -228,7 +231,8 @@ def _homes(text: str, people: int) -> Iterator[Shown]:
     many = tuple(_enrollments(Flow("1", text), text, people))
     waiting = tuple(some.consent(ConsentState.WAITING, service) for service in Service)
     both = tuple(replace(one, name=text, status=text) for one in (SNOWFLAKE, GONG))
-    yield home.view(home.Facts(NOW, many, {ID: LINK}, waiting, connections.Facts(both)))
+    asked = tuple(replace(some.awaiting(), flow=Flow("1", text), tally=Tally(people)) for _ in range(30))
+    yield home.view(home.Facts(NOW, many, {ID: LINK}, waiting, asked, connections.Facts(both)))
     yield home.view(home.Facts(NOW))
     yield home.guest()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from bot.approval_messages import ApprovalMessages
 from bot.enrollment import wanted
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.model.messages import Message
@@ -52,6 +53,7 @@ class Office:
             operators=("U0OPERATOR",),
             names=self.names,
             receipts=ReceiptMessages(self.db, people=self.people),
+            approvals=ApprovalMessages(self.db, clock=self.clock, operators=self.names, people=self.people),
             syncs="https://poly/syncs",
         )
         self.notifications = Notifications(
@@ -65,7 +67,7 @@ class Office:
         return ("olga",)
 
     async def people(self, user_ids: Collection[str]) -> dict[str, str]:
-        return dict.fromkeys(user_ids, "somebody")
+        return {user_id: user_id.removeprefix("U0").lower() for user_id in user_ids}
 
     async def tell(self, team_id: str, user_id: str) -> None:
         self.told.append((team_id, user_id))

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.enrollment.advance import Advancing
+from bot.enrollment.deciding import Deciding
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.enrollments import Tally
@@ -90,7 +91,17 @@ def advancing(db: Database) -> Advancing:
     """The one verb, over a Polytomic where every call would raise another error than the one that is expected."""
     nowhere = PolytomicClient("http://127.0.0.1:9", SecretStr("key"), version="2025-09-18", timeout=0.1)
     keeping = Keeping(db, clock=lambda: NOW, operators=operators, nudge=lambda *_: None)
-    return Advancing(db, nowhere, clock=lambda: NOW, limits=Limits(), rights=allowed, keeping=keeping, canary=Canary())
+    deciding = Deciding(db, clock=lambda: NOW, quiet=lambda _: None)
+    return Advancing(
+        db,
+        nowhere,
+        clock=lambda: NOW,
+        limits=Limits(),
+        rights=allowed,
+        keeping=keeping,
+        canary=Canary(),
+        deciding=deciding,
+    )
 
 
 @pytest.mark.parametrize(("changes", "why"), WRONG, ids=[changes for changes, _ in WRONG])

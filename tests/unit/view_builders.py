@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.enrollment.model.approvals import Terms
 from bot.enrollment.model.checks import Check, CheckStage, CheckState, CrmKind, Funnel, LeftOut, Preflight, Refusal
 from bot.enrollment.model.connections import Connection, Consent, ConsentState, Service
 from bot.enrollment.model.drafts import Draft, DraftStatus
@@ -18,6 +19,7 @@ SNOWFLAKE = Connection("sf-1", "Warehouse", Service.SNOWFLAKE, healthy=True, sta
 GONG = Connection("gong-1", "Gong Connection", Service.GONG, healthy=True, status="healthy")
 ID = "E-7K2M9Q"
 REFERENCE = "R-4H8D2K"
+FINGERPRINT = "9f2c41d0" * 8
 
 
 def draft(**changes: Any) -> Draft:
@@ -124,6 +126,22 @@ def enrollment(state: State = State.LAUNCHING, **changes: Any) -> Enrollment:
         due_at=NOW,
     )
     return replace(made, **changes)
+
+
+def awaiting(state: State = State.AWAITING_APPROVAL, **terms: Any) -> Enrollment:
+    """A request of 1,225 contacts that waits for the word of an approver."""
+    made = Terms(
+        rule="approval.large",
+        above=500,
+        needed=1,
+        approvers=("U0APPROVER", "U0OTHER"),
+        expires_at=NOW + timedelta(hours=24),
+        remind_at=NOW + timedelta(hours=12),
+        escalate_at=NOW + timedelta(hours=18),
+        owner=("U0OPERATOR",),
+        escalate_to=("U0BOSS",),
+    )
+    return enrollment(state, terms=replace(made, **terms), fingerprint=FINGERPRINT)
 
 
 def partly() -> Enrollment:

@@ -34,7 +34,7 @@ class MessageKind(StrEnum):
     RECEIPT_FILE = "receipt_file"
 
 
-EDITED = frozenset({MessageKind.LIVING, MessageKind.OUTAGE, MessageKind.APPROVAL_CARD})
+EDITED = frozenset({MessageKind.LIVING, MessageKind.OUTAGE, MessageKind.APPROVAL_CARD, MessageKind.QUESTION})
 """Those that follow what they tell of, in place; any other message is sent once."""
 
 
