@@ -55,7 +55,8 @@ class Bot:
     def clock(self) -> datetime:
         return self.now
 
-    async def who(self, _rule: str, *, escalated: bool = False) -> frozenset[str]:
+    async def who(self, rule: str, *, escalated: bool = False) -> frozenset[str]:
+        assert "approval.large" == rule
         return frozenset({"U0APPROVER", "U0OTHER", "U0REQUESTER"} | ({"U0BOSS"} if escalated else set()))
 
     async def nobody(self) -> tuple[str, ...]:
