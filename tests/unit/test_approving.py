@@ -1,5 +1,6 @@
 """People's words over a real database: the first one counts, and nothing moves without enough of them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import delete
 
 from bot.enrollment import wanted, wanted_approval
 from bot.enrollment.advance import Advancing
@@ -22,7 +24,9 @@ from bot.enrollment.model.messages import Message, MessageKind
 from bot.enrollment.model.people import PeopleUnknown, Person, Standing
 from bot.polytomic.client import PolytomicClient
 from bot.store import approvals, checks, contacts, enrollments, messages
+from bot.store.guard_tables import approval_words
 from bot.store.session import Database
+from tests.postgresql import Server
 from tests.unit import stored
 from tests.unit import view_builders as some
 from tests.unit.stored import NOW, REQUESTER, TEAM
@@ -272,3 +276,23 @@ async def test_what_waits_for_a_person(office: Office) -> None:
     await office.verbs.approve(ID, ADA, FINGERPRINT)
     assert [] == await office.verbs.waiting_for(TEAM, "U0APPROVER")
     assert [ID] == [one.id for one in await office.verbs.waiting_for(TEAM, "U0OTHER")]
+
+
+@pytest.mark.slow
+async def test_two_processes_hear_one_word_once(postgresql: Server) -> None:
+    """Pressed twice at once, or by two approvers where one is enough: one press is taken, the other is told of it."""
+    url = postgresql.url()
+    one, two = Office(Database(url)), Office(Database(url))
+    await one.waits()
+    try:
+        for both in ((ADA, ADA), (ADA, OTTO)):
+            async with one.db.begin() as s:
+                await s.execute(delete(approval_words))
+            pressed = (office.verbs.approve(ID, who, FINGERPRINT) for office, who in zip((one, two), both, strict=True))
+            heard = await asyncio.gather(*pressed)
+            assert {Answer.TAKEN, Answer.DECIDED} == {press.answer for press in heard}
+            async with one.db.begin() as s:
+                assert 1 == len(await approvals.words(s, ID))
+    finally:
+        await one.db.close()
+        await two.db.close()

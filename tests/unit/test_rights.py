@@ -148,3 +148,14 @@ async def test_members_that_slack_does_not_tell_now_are_unknown(api: WebApi) -> 
         await rights(api, Watch()).members(("S0OPS",))
     api.answers["usergroups.users.list"] = {"ok": False, "error": "no_such_subteam"}
     assert frozenset() == await rights(api, Watch()).members(("S0OPS",))
+
+
+async def test_names_are_those_that_people_show(api: WebApi) -> None:
+    """By id, remembered; a group has none, and neither has somebody of whom Slack does not tell."""
+    api.answers["users.info"] = member(profile={"display_name": "rina"})
+    known = rights(api, Watch())
+    for _ in range(2):
+        assert {REQUESTER: "rina"} == await known.names([REQUESTER, "S0REVOPS"])
+    assert 1 == len(api.called("users.info"))
+    api.answers["users.info"] = {"ok": False, "error": "user_not_found"}
+    assert {} == await known.names(["U0NOBODY"])
