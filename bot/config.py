@@ -114,6 +114,7 @@ class Settings(PolicySettings):
     hold_deadline: int = Field(86_400, ge=60)
     retention_days: int = Field(30, ge=0)
     draft_days: int = Field(30, ge=1)
+    memory_days: int = Field(365, ge=1)
     sample_columns: Names = ()
     flows_ttl: int = Field(300, ge=0)
     host: str = "0.0.0.0"  # noqa: S104  # Slack has to reach it; in a container that means every address
@@ -157,6 +158,7 @@ class Settings(PolicySettings):
             under_way=self.polytomic_timeout * 3,
             retention_days=self.retention_days,
             draft_days=self.draft_days,
+            memory_days=self.memory_days,
             sample_columns=self.sample_columns,
         )
 

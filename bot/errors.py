@@ -53,6 +53,7 @@ class QueryProblem(StrEnum):
     SNOWFLAKE_SAID_NO = "snowflake_said_no"
     TIMED_OUT = "timed_out"
     TOO_MANY_ROWS = "too_many_rows"
+    SUPPRESSION = "suppression"
 
 
 class QueryRefused(PersonCanFix):
@@ -61,6 +62,10 @@ class QueryRefused(PersonCanFix):
     `line` and `column` count from 1 in the text as the person wrote it. `fragment` is the offending word of the
     query, or Snowflake's own words for SNOWFLAKE_SAID_NO; it is shown to the requester only. `size` and `limit` are
     encoded bytes for TOO_LONG, rows for TOO_MANY_ROWS, seconds for TIMED_OUT.
+
+    SUPPRESSION is about the operators' query of those who must not be mailed: Snowflake's words in `fragment`, the
+    seconds after which it was not waited for in `limit`, or how many of its values are no contact ids in `size`; none
+    of them when it is not one plain read.
     """
 
     def __init__(

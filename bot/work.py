@@ -71,7 +71,13 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
         deciding=Deciding(db, clock=clock, quiet=partial(judging.quiet_until, parts.policy.quiet)),
     )
     checking = Checking(
-        db, polytomic, clock=clock, limits=limits, changed=surfaces.check_screens.show, keeping=verbs.keeping
+        db,
+        polytomic,
+        clock=clock,
+        limits=limits,
+        changed=surfaces.check_screens.show,
+        keeping=verbs.keeping,
+        policy=parts.policy,
     )
     mending = Mending(db, polytomic, clock=clock, nudge=parts.nudge)
     consenting = Consenting(
@@ -82,7 +88,7 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
         changed=surfaces.screens.show_consent,
         mended=mending.look,
     )
-    housekeeping = Housekeeping(db, clock=clock, limits=limits)
+    housekeeping = Housekeeping(db, clock=clock, limits=limits, policy=policy)
     reconciler = Reconciler(db, polytomic, clock=clock, team_id=parts.team_id, nudge=parts.nudge, mend=mending.look)
     deliver = surfaces.notifications.deliver
     return [

@@ -1,6 +1,7 @@
 """What came of a batch: its run as it is kept, and once that is over, the outcome of everybody in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from bot.enrollment import attention, canaries, names, outcomes, soundness
@@ -11,10 +12,11 @@ from bot.errors import ImpossibleRow, PolytomicAway, PolytomicError
 from bot.polytomic import retry
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.requests import LogKind
-from bot.store import contacts, enrollments, runs
+from bot.store import contacts, enrollments, memory, runs
 from bot.store.session import Database
 
 Refused = Mapping[str, tuple[Outcome, str]]
+Met = AbstractSet[str] | None
 
 _LOG_TRIES = 4
 
@@ -76,8 +78,8 @@ class Batches:
         With `goes_on`, a run that Polytomic canceled is over like any other: an operator has judged it.
         """
         refused = await self._refusals(enrollment, run)
-        seen = await self._seen(enrollment, run)
-        tally = await self._settle(enrollment, run, refused, seen)
+        met = await self._met(enrollment, run)
+        tally = await self._settle(enrollment, run, refused, met)
         enrollment = replace(enrollment, tally=tally, verdict=None, verdict_by="")
         if enrollment.cancel_asked_at is not None or (run.status is RunStatus.CANCELED and not goes_on):
             return replace(enrollment, state=State.CANCELED)
@@ -98,42 +100,43 @@ class Batches:
         # Where Polytomic does not say what it did with whom it read, only its log knows (section 5).
         return not run.total or not await self._lines(enrollment, run, "records")
 
-    async def _settle(self, enrollment: Enrollment, run: Run, refused: Refused, seen: frozenset[str] | None) -> Tally:
+    async def _settle(self, enrollment: Enrollment, run: Run, refused: Refused, met: Met) -> Tally:
         batch = (enrollment.check_id, enrollment.slice(enrollment.batch))
         async with self._db.begin() as s:
             await enrollments.hold(s, enrollment)
-            marks = dict(refused)
-            values = await contacts.batch_values(s, *batch)
-            missing = [value for value in values if seen is not None and value not in seen | refused.keys()]
-            # A log that calls people by other ids than ours tells nothing of who is missing.
-            if len(missing) == run.size - run.total:
-                marks |= dict.fromkeys(missing, (Outcome.GONE, ""))
-            await contacts.mark(s, enrollment.check_id, marks)
-            if run.status is RunStatus.COMPLETED and len(refused.keys() & set(values)) == run.errors:
+            people = await contacts.batch_people(s, *batch)
+            missed = _missed(run, people.keys(), refused, met)
+            gone = missed if run.status is RunStatus.COMPLETED else ()
+            await contacts.mark(s, enrollment.check_id, {**refused, **dict.fromkeys(gone, (Outcome.GONE, ""))})
+            out = people.keys() & refused.keys()
+            if run.status is RunStatus.COMPLETED and len(out) == run.errors:
                 await contacts.mark_batch(s, *batch, only=Outcome.SENT, to=Outcome.ENROLLED)
+            await memory.forget(s, enrollment, [people[value] for value in out.union(missed)])
         return await self.keep(enrollment, run)
 
     async def _refusals(self, enrollment: Enrollment, run: Run) -> Refused:
         """Who was refused and why, from the errors log; empty when it cannot be had."""
         if not run.errors:
             return {}
-        lines = await self._log(enrollment, run, "errors")
+        lines = await self._log(enrollment, run, "errors") or ()
         return {identity: (outcomes.outcome_of(message), message[:200]) for identity, message in lines}
 
-    async def _seen(self, enrollment: Enrollment, run: Run) -> frozenset[str] | None:
-        """Whom the run met in the query's answer, when that was fewer than were named; None when unknown."""
-        if run.status is not RunStatus.COMPLETED or run.total >= run.size:
+    async def _met(self, enrollment: Enrollment, run: Run) -> Met:
+        """Whom the run came to, when that was fewer than were named; None when unknown."""
+        if _came_to(run) >= run.size:
             return None
         lines = await self._log(enrollment, run, "records")
-        return frozenset(identity for identity, _ in lines) if lines else None
+        # A run that was completed has come to somebody: what is empty then is the log.
+        unknown = lines is None or (not lines and run.status is RunStatus.COMPLETED)
+        return None if unknown else frozenset(identity for identity, _ in lines or ())
 
-    async def _log(self, enrollment: Enrollment, run: Run, kind: LogKind) -> Sequence[tuple[str, str]]:
-        """The lines of one log; none after several tries: the counts are the truth, and no person has to wait."""
+    async def _log(self, enrollment: Enrollment, run: Run, kind: LogKind) -> Sequence[tuple[str, str]] | None:
+        """The lines of one log; None after several tries: the counts are the truth, and no person has to wait."""
         try:
             return await self._lines(enrollment, run, kind)
         except PolytomicError as error:
             if enrollment.failures >= _LOG_TRIES:
-                return ()
+                return None
             if retry.decide(error) is not retry.Again.GIVE_UP:
                 raise
             # Elsewhere this would end in a question; the link of a log only grows old, and the next one may serve.
@@ -142,6 +145,20 @@ class Batches:
     async def _lines(self, enrollment: Enrollment, run: Run, kind: LogKind) -> Sequence[tuple[str, str]]:
         urls = await self._polytomic.log_urls(enrollment.sync_id, run.execution_id, kind)
         return [(line.identity, line.message) for url in urls async for line in self._polytomic.log_lines(url)]
+
+
+def _came_to(run: Run) -> int:
+    """How many of its batch a run has come to; one that was cut short counts whom it was to come to as well."""
+    return run.total if run.status is RunStatus.COMPLETED else run.moved + run.errors
+
+
+def _missed(run: Run, values: Collection[str], refused: Refused, met: Met) -> Sequence[str]:
+    """Whom of the batch the run surely did not come to."""
+    if met is None:
+        return ()
+    missing = [value for value in values if value not in met and value not in refused]
+    # A log that calls people by other ids than ours tells nothing of who is missing.
+    return missing if len(missing) == run.size - _came_to(run) else ()
 
 
 def _nobody_is_in(tally: Tally) -> Trouble:

@@ -1,5 +1,7 @@
 """The check: one read of the query through Polytomic's query runner, sorted into who would be enrolled and who not.
 
+Where the operators have a query of those who must not be mailed, it is read as well: no check does without it.
+
 A check is a row. One call of `advance` goes as far as it can and returns; waiting for Snowflake is the row's
 `due_at`, not a task. Everything shown and everything frozen comes from that one read.
 """
@@ -10,14 +12,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.enrollment import fingerprints, names
+from bot.enrollment import fingerprints, names, query
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
-from bot.enrollment.model.checks import Check, CheckStage, CheckState, Refusal
+from bot.enrollment.model.checks import Check, CheckStage, CheckState, Preflight, Refusal
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.flows import FlowField
-from bot.enrollment.preflight import Findings, Reading
-from bot.enrollment.query import signed
+from bot.enrollment.model.policies import Policy, Refused, Rule
+from bot.enrollment.sorting import Sorting
 from bot.errors import (
     AppError,
     FlowNotFound,
@@ -53,6 +55,7 @@ class Checking:
         limits: Limits,
         changed: Changed,
         keeping: Keeping,
+        policy: Policy,
     ) -> None:
         self._db = db
         self._polytomic = polytomic
@@ -60,6 +63,9 @@ class Checking:
         self._limits = limits
         self._changed = changed
         self._keeping = keeping
+        self._policy = policy
+        self._suppression = policy.opt_out.suppression_query
+        self._sorting = Sorting(db, polytomic, clock=clock, limits=limits, policy=policy)
         self._log = structlog.get_logger()
 
     async def advance(self, check_id: str) -> None:
@@ -82,34 +88,76 @@ class Checking:
     async def _go_on(self, check: Check) -> None:
         if not check.query_id:
             check = await self._ask(check)
+        if self._asks_for_more(check):
+            check = await self._ask_for_suppressed(check)
         if self._clock() - check.created_at > timedelta(seconds=self._limits.query_timeout):
-            raise QueryRefused(QueryProblem.TIMED_OUT, limit=int(self._limits.query_timeout))
-        page = await self._polytomic.query_page(check.query_id)
-        if page.status in _GOING:
+            raise self._too_late(check)
+        page = await self._answer(check.query_id, QueryProblem.SNOWFLAKE_SAID_NO)
+        if page is None:
             await self._park(check)
             return
-        if page.status not in _ENDED_WELL:
-            raise QueryRefused(QueryProblem.SNOWFLAKE_SAID_NO, fragment=page.error or "")
-        await self._read(check, page)
+        suppressed = None
+        if self._suppression:
+            suppressed = await self._answer(check.suppression_id, QueryProblem.SUPPRESSION)
+            if suppressed is None:
+                await self._park(replace(check, stage=CheckStage.IDS, rows=page.count))
+                return
+        await self._read(check, page, suppressed)
+
+    def _asks_for_more(self, check: Check) -> bool:
+        """True when the query of those who must not be mailed is still to be asked."""
+        return bool(self._suppression) and not check.suppression_id
 
     async def _ask(self, check: Check) -> Check:
         key = names.key(check.id, "query", check.attempt)
-        sql = signed(check.sql, check.user_id, check.draft_id)
-        try:
-            asked = await self._polytomic.run_query(check.snowflake_id, sql, key=key)
-        except PolytomicRefused as error:
-            raise QueryRefused(QueryProblem.SNOWFLAKE_SAID_NO, fragment=error.message) from error
-        return await self._save(replace(check, query_id=asked.id, stage=CheckStage.ROWS, attempt=0))
+        query_id = await self._run(check, check.sql, key, QueryProblem.SNOWFLAKE_SAID_NO)
+        return await self._save(replace(check, query_id=query_id, stage=CheckStage.ROWS, attempt=0))
 
-    async def _read(self, check: Check, page: QueryPage) -> None:
-        findings, rows = await self._sort(check, page)
-        check = await self._save(replace(check, stage=CheckStage.FLOW, rows=rows))
+    async def _ask_for_suppressed(self, check: Check) -> Check:
+        try:
+            sql = query.guard(self._suppression, max_bytes=self._limits.query_bytes).text
+        except QueryRefused as error:
+            raise QueryRefused(QueryProblem.SUPPRESSION) from error
+        key = names.key(check.id, "suppression", check.attempt)
+        suppression_id = await self._run(check, sql, key, QueryProblem.SUPPRESSION)
+        return await self._save(replace(check, suppression_id=suppression_id, attempt=0))
+
+    async def _run(self, check: Check, sql: str, key: str, problem: QueryProblem) -> str:
+        signed = query.signed(sql, check.user_id, check.draft_id)
+        try:
+            asked = await self._polytomic.run_query(check.snowflake_id, signed, key=key)
+        except PolytomicRefused as error:
+            raise QueryRefused(problem, fragment=error.message) from error
+        return asked.id
+
+    async def _answer(self, query_id: str, problem: QueryProblem) -> QueryPage | None:
+        """The first page of the query's rows; None as long as Snowflake is at it."""
+        page = await self._polytomic.query_page(query_id)
+        if page.status in _GOING:
+            return None
+        if page.status not in _ENDED_WELL:
+            raise QueryRefused(problem, fragment=page.error or "")
+        return page
+
+    def _too_late(self, check: Check) -> QueryRefused:
+        """Which of the two queries took too long: rows are known once the person's own has answered."""
+        late = QueryProblem.SUPPRESSION if check.stage is CheckStage.IDS else QueryProblem.TIMED_OUT
+        return QueryRefused(late, limit=int(self._limits.query_timeout))
+
+    async def _read(self, check: Check, page: QueryPage, suppressed: QueryPage | None) -> None:
+        findings = await self._sorting.sort(check, page, suppressed)
+        preflight = findings.preflight
+        if preflight.request_cap and not check.ordered and preflight.funnel.will_enroll > preflight.request_cap:
+            # Any of them might be the first: which ones, somebody has to say.
+            await self._end_refused(check, self._over_the_cap(preflight))
+            return
+        check = await self._save(replace(check, stage=CheckStage.FLOW, rows=preflight.funnel.rows))
         fields = await self._required_fields(check)
         digest = fingerprints.of_list((one.source_value, one.canonical_id) for one in findings.contacts)
         ended = replace(
             check,
             state=CheckState.DONE,
-            preflight=replace(findings.preflight, digest=digest),
+            preflight=replace(preflight, digest=digest),
             fields=fields,
             ended_at=self._clock(),
             due_at=self._clock(),
@@ -118,7 +166,7 @@ class Checking:
             if not await checks.save(s, ended):
                 return  # The person went back meanwhile: late answers are dropped.
             await contacts.save(s, ended.id, findings.contacts, findings.left_out)
-        self._log.info("check.ended", check=ended.id, draft=ended.draft_id, rows=rows)
+        self._log.info("check.ended", check=ended.id, draft=ended.draft_id, rows=ended.rows)
         await self._show_end(ended)
 
     async def _show_end(self, ended: Check) -> None:
@@ -126,20 +174,6 @@ class Checking:
         await self._changed(ended)
         async with self._db.begin() as s:
             await checks.shown(s, ended.id)
-
-    async def _sort(self, check: Check, page: QueryPage) -> tuple[Findings, int]:
-        reading = Reading(_columns(page), id_column=check.id_column, sample_columns=self._limits.sample_columns)
-        rows = 0
-        while True:
-            rows += len(page.results)
-            if max(rows, page.count or 0) > self._limits.row_cap:
-                raise QueryRefused(
-                    QueryProblem.TOO_MANY_ROWS, size=max(rows, page.count or 0), limit=self._limits.row_cap
-                )
-            reading.add(page.results)
-            if page.next_page is None:
-                return reading.finish(), rows
-            page = await self._polytomic.query_page(check.query_id, page.next_page)
 
     async def _required_fields(self, check: Check) -> tuple[FlowField, ...]:
         try:
@@ -168,12 +202,13 @@ class Checking:
         await self._save(replace(check, attempt=0, due_at=self._clock() + pause))
 
     async def _retry_or_refuse(self, check: Check, error: PolytomicError) -> None:
-        pause = retry.delay(check.attempt + 1 if check.query_id else 1, error)
+        asked = bool(check.query_id) and not self._asks_for_more(check)
+        pause = retry.delay(check.attempt + 1 if asked else 1, error)
         if retry.decide(error) is retry.Again.GIVE_UP or self._too_long(check, pause, error):
             await self._refuse(check, error)
             return
-        # Before the query was asked for, `attempt` is part of its key; afterwards it counts failed looks.
-        counts = bool(check.query_id) or retry.decide(error) is retry.Again.LOOK_FIRST
+        # Before a query was asked for, `attempt` is part of its key; afterwards it counts failed looks.
+        counts = asked or retry.decide(error) is retry.Again.LOOK_FIRST
         due = self._clock() + timedelta(seconds=pause)
         await self._save(replace(check, attempt=check.attempt + int(counts), due_at=due))
 
@@ -186,15 +221,27 @@ class Checking:
         return (pause if check.query_id else waited) > self._limits.check_patience
 
     async def _refuse(self, check: Check, error: AppError) -> None:
-        now = self._clock()
-        refusal = refusal_of(error, names.reference(), now)
+        refusal = refusal_of(error, names.reference(), self._clock())
         if isinstance(error, PolytomicAway) and not check.query_id:
             refusal = replace(refusal, limit=int(self._limits.check_patience))
-        facts = {"call": error.call} if isinstance(error, PolytomicError) else {}
+        await self._end_refused(check, refusal, **({"call": error.call} if isinstance(error, PolytomicError) else {}))
+
+    async def _end_refused(self, check: Check, refusal: Refusal, **facts: str) -> None:
+        now = self._clock()
         self._log.warning("check.refused", check=check.id, reference=refusal.reference, kind=refusal.kind, **facts)
         refused = replace(check, state=CheckState.REFUSED, refusal=refusal, ended_at=now, due_at=now)
         if await self._keeping.keep_refused(refused):
             await self._show_end(refused)
+
+    def _over_the_cap(self, preflight: Preflight) -> Refusal:
+        refused = Refused(
+            Rule.REQUEST_CAP,
+            owner=self._policy.owner,
+            line=self._policy.lines.get(Rule.REQUEST_CAP),
+            asked=preflight.funnel.will_enroll,
+            limit=preflight.request_cap,
+        )
+        return Refusal(kind="NotAllowed", refused=refused, reference=names.reference())
 
 
 def required_fields(target: TargetFields) -> tuple[FlowField, ...]:
@@ -229,9 +276,3 @@ def refusal_of(error: AppError, reference: str, now: datetime) -> Refusal:
             return Refusal(kind=kind, fragment=error.message, reference=reference)
         case _:
             return Refusal(kind=kind, reference=reference)
-
-
-def _columns(page: QueryPage) -> tuple[str, ...]:
-    if page.fields:
-        return tuple(page.fields)
-    return tuple(page.results[0]) if page.results else ()

@@ -20,4 +20,5 @@ class Limits:
     under_way: float = 60
     retention_days: int = 30
     draft_days: int = 30
+    memory_days: int = 365
     sample_columns: tuple[str, ...] = ()

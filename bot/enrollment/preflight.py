@@ -5,16 +5,21 @@ to the CRM that is linked to Gong. Knows nothing of where rows come from or how 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.enrollment.contacts import ContactId, WrongId, describe, read
 from bot.enrollment.model.checks import Contact, CrmKind, Funnel, LeftOut, LeftOutRow, Preflight
+from bot.enrollment.preflight_columns import Columns, Row, cell, text
+from bot.enrollment.preflight_opt_outs import opted_out
+from bot.enrollment.preflight_people import People
+from bot.enrollment.preflight_sieve import Caps, Known, sieve
 
-_ID_COLUMNS = ("contact_id", "hs_object_id", "id")
 _ENROLLED_KINDS = (CrmKind.SALESFORCE_CONTACT, CrmKind.HUBSPOT_CONTACT)
 _SAMPLE_ROWS = 5
 _SAMPLE_COLUMNS = 4
+_NOTHING = Known()
+_NONE = Caps()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,130 +31,129 @@ class Findings:
     left_out: tuple[LeftOutRow, ...]
 
 
-@dataclass(slots=True)
-class _Side:
-    """The contacts of one CRM, as long as it is not known which CRM has more rows."""
-
-    rows: int = 0
-    short: int = 0
-    tidied: int = 0
-    first_row: dict[str, int] = field(default_factory=dict)
-    contacts: list[tuple[str, str]] = field(default_factory=list)
-    repeats: Counter[tuple[str, int]] = field(default_factory=Counter)
-    blanks: Counter[str] = field(default_factory=Counter)
-
-
 class Reading:
     """One read of a query, fed in pages. Rows are numbered from 1, as a person would count them."""
 
-    def __init__(self, columns: Sequence[str], *, id_column: str = "", sample_columns: Sequence[str] = ()) -> None:
-        self._columns = tuple(columns)
-        self._id_column = find_id_column(self._columns, id_column)
-        self._sample_columns = _sampled(self._columns, self._id_column, sample_columns)
+    def __init__(self, columns: Columns, *, sample_columns: Sequence[str] = ()) -> None:
+        self._columns = columns
+        self._sample_columns = _sampled(columns, sample_columns)
         self._sample: list[tuple[str, ...]] = []
         self._rows = 0
         self._blank = 0
-        self._sides = {kind: _Side() for kind in _ENROLLED_KINDS}
+        self._sides = {kind: People() for kind in _ENROLLED_KINDS}
         self._leads: Counter[str] = Counter()
         self._wrong: Counter[tuple[str, str]] = Counter()
         self._looks: Counter[str] = Counter()
 
-    def add(self, rows: Iterable[Mapping[str, object]]) -> None:
+    def add(self, rows: Iterable[Row]) -> None:
         """Every row is counted, and its contact is kept or has a reason to be left out."""
         for row in rows:
             self._rows += 1
             if len(self._sample) < _SAMPLE_ROWS:
-                self._sample.append(tuple(_text(_cell(row, column)) for column in self._sample_columns))
-            if self._id_column:
-                self._sort(row, _cell(row, self._id_column))
+                self._sample.append(tuple(text(cell(row, column)) for column in self._sample_columns))
+            if self._columns.id:
+                self._sort(row, cell(row, self._columns.id))
 
-    def finish(self) -> Findings:
-        """The findings over every row added so far."""
-        kept = max(_ENROLLED_KINDS, key=lambda kind: self._sides[kind].rows)
+    def standing(self) -> list[str]:
+        """The canonical ids of those who would be enrolled for all that the rows added so far say."""
+        return self._sides[self._kept()].standing()
+
+    def finish(self, known: Known = _NOTHING, caps: Caps = _NONE) -> Findings:
+        """The findings over every row added so far, with what is known beside them."""
+        kept = self._kept()
         side = self._sides[kept]
-        left_out = tuple(self._left_out(kept))
-        contacts = tuple(Contact(at, source, canonical) for at, (source, canonical) in enumerate(side.contacts))
+        contacts, sieved = _parted(side, known, caps)
+        left_out = (*self._of_rows(kept), *sieved)
         preflight = Preflight(
             funnel=Funnel(self._rows, _summed(left_out), len(contacts)),
-            columns=self._columns,
-            id_column=self._id_column,
+            columns=self._columns.names,
+            id_column=self._columns.id,
             kinds=self._kinds(),
             sample_columns=self._sample_columns,
             sample=tuple(self._sample),
-            blanks=tuple((column, side.blanks[column]) for column in self._columns if side.blanks[column]),
+            blanks=side.blank_columns(self._columns.names, [side.places[one.canonical_id] for one in contacts]),
             short_ids=side.short,
             tidied_ids=side.tidied,
             most_look_like=next((words for words, _ in self._looks.most_common(1)), ""),
+            opt_out_column=self._columns.opt_out[0] if self._columns.opt_out else "",
+            suppressed=known.suppressed is not None,
+            company_cap=caps.company if self._columns.company else 0,
+            request_cap=caps.request,
         )
         return Findings(preflight, contacts, left_out)
 
-    def _sort(self, row: Mapping[str, object], value: object) -> None:
+    def _kept(self) -> CrmKind:
+        return max(_ENROLLED_KINDS, key=lambda kind: self._sides[kind].rows)
+
+    def _sort(self, row: Row, value: object) -> None:
         match read(value):
             case None:
                 self._blank += 1
             case WrongId(looks_like=looks_like, detail=detail):
-                self._wrong[_text(value), detail] += 1
+                self._wrong[text(value), detail] += 1
                 self._looks[looks_like] += 1
             case ContactId(kind=CrmKind.SALESFORCE_LEAD):
-                self._leads[_text(value)] += 1
+                self._leads[text(value)] += 1
                 self._looks[describe(CrmKind.SALESFORCE_LEAD)] += 1
             case ContactId() as contact:
-                self._keep(row, contact, self._sides[contact.kind])
+                self._meet(row, contact, self._sides[contact.kind])
 
-    def _keep(self, row: Mapping[str, object], contact: ContactId, side: _Side) -> None:
-        side.rows += 1
-        side.short += contact.short
-        side.tidied += contact.tidied
-        first = side.first_row.setdefault(contact.canonical_id, self._rows)
-        if first != self._rows:
-            side.repeats[contact.source_value, first] += 1
-            return
-        side.contacts.append((contact.source_value, contact.canonical_id))
-        side.blanks.update(column for column in self._columns if not _text(_cell(row, column)).strip())
+    def _meet(self, row: Row, contact: ContactId, side: People) -> None:
+        place, new = side.meet(contact, self._rows)
+        if new:
+            side.note(self._company(row), self._blanks(row))
+        for column in self._columns.opt_out:
+            kind = opted_out(cell(row, column))
+            if kind:
+                side.opt_out(place, f"{column} has {kind}")
+
+    def _company(self, row: Row) -> str:
+        column = self._columns.company
+        return text(cell(row, column)).strip().casefold() if column else ""
+
+    def _blanks(self, row: Row) -> int:
+        names = self._columns.names
+        return sum(1 << bit for bit, name in enumerate(names) if not text(cell(row, name)).strip())
 
     def _kinds(self) -> tuple[tuple[CrmKind, int], ...]:
         counts = {kind: side.rows for kind, side in self._sides.items()}
         counts[CrmKind.SALESFORCE_LEAD] = self._leads.total()
         return tuple((kind, counts[kind]) for kind in CrmKind if counts[kind])
 
-    def _left_out(self, kept: CrmKind) -> Iterable[LeftOutRow]:
-        """Yields in the order of LeftOut, so that the file needs no sorting."""
+    def _of_rows(self, kept: CrmKind) -> Iterator[LeftOutRow]:
+        """The rows that name nobody who could be enrolled, or somebody once more, in the order of LeftOut."""
         if self._blank:
             yield LeftOutRow(LeftOut.NO_ID, "", "", self._blank)
-        for (source, first), rows in self._sides[kept].repeats.items():
+        for source, first, rows in self._sides[kept].twice():
             yield LeftOutRow(LeftOut.DUPLICATE, source, f"first seen in row {first}", rows)
         for (source, detail), rows in self._wrong.items():
             yield LeftOutRow(LeftOut.NOT_A_CONTACT_ID, source, detail, rows)
         for kind in _ENROLLED_KINDS:
             if kind is not kept:
-                yield from _of_the_other_crm(kind, kept, self._sides[kind])
+                detail = f"{describe(kind)}, among more rows of {describe(kept)}"
+                for source, rows in self._sides[kind].by_source():
+                    yield LeftOutRow(LeftOut.NOT_A_CONTACT_ID, source, detail, rows)
         for source, rows in self._leads.items():
             yield LeftOutRow(LeftOut.LEAD, source, describe(CrmKind.SALESFORCE_LEAD), rows)
 
 
-def find_id_column(columns: Sequence[str], chosen: str = "") -> str:
-    """The column that holds contact ids: the chosen one, else the first that is named like one; empty if none is."""
-    for wanted in (chosen, *_ID_COLUMNS):
-        if wanted in columns:
-            return wanted
-        found = next((column for column in columns if column.casefold() == wanted.casefold()), "")
-        if found:
-            return found
-    return ""
+def _parted(people: People, known: Known, caps: Caps) -> tuple[tuple[Contact, ...], list[LeftOutRow]]:
+    """The frozen list, and one row for everybody else, in the order of LeftOut."""
+    contacts: list[Contact] = []
+    out: dict[LeftOut, list[LeftOutRow]] = {reason: [] for reason in LeftOut}
+    for (canonical, place), why in zip(people.places.items(), sieve(people, known, caps), strict=True):
+        source = people.sources[place]
+        if why is None:
+            contacts.append(Contact(len(contacts), source, canonical))
+        else:
+            out[why[0]].append(LeftOutRow(why[0], source, why[1]))
+    return tuple(contacts), [row for rows in out.values() for row in rows]
 
 
-def _sampled(columns: Sequence[str], id_column: str, allowed: Sequence[str]) -> tuple[str, ...]:
+def _sampled(columns: Columns, allowed: Sequence[str]) -> tuple[str, ...]:
     names = {name.casefold() for name in allowed}
-    others = [column for column in columns if column.casefold() in names and column != id_column]
-    return tuple(([id_column] if id_column else []) + others)[:_SAMPLE_COLUMNS]
-
-
-def _of_the_other_crm(kind: CrmKind, kept: CrmKind, side: _Side) -> Iterable[LeftOutRow]:
-    detail = f"{describe(kind)}, among more rows of {describe(kept)}"
-    rows = Counter(source for source, _ in side.contacts)
-    for (source, _), repeats in side.repeats.items():
-        rows[source] += repeats
-    return (LeftOutRow(LeftOut.NOT_A_CONTACT_ID, source, detail, count) for source, count in rows.items())
+    others = [column for column in columns.names if column.casefold() in names and column != columns.id]
+    return tuple(([columns.id] if columns.id else []) + others)[:_SAMPLE_COLUMNS]
 
 
 def _summed(left_out: Iterable[LeftOutRow]) -> tuple[tuple[LeftOut, int], ...]:
@@ -157,14 +161,3 @@ def _summed(left_out: Iterable[LeftOutRow]) -> tuple[tuple[LeftOut, int], ...]:
     for row in left_out:
         sums[row.reason] += row.rows
     return tuple((reason, sums[reason]) for reason in LeftOut if sums[reason])
-
-
-def _cell(row: Mapping[str, object], column: str) -> object:
-    """The row's value there. Names are compared without case only when the row does not have the exact one."""
-    if column in row:
-        return row[column]
-    return next((value for name, value in row.items() if name.casefold() == column.casefold()), None)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)

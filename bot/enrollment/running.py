@@ -11,7 +11,7 @@ from bot.enrollment.model.enrollments import Enrollment, Outcome, Run, RunStatus
 from bot.errors import PolytomicRefused
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.wire import Execution
-from bot.store import contacts, enrollments, runs
+from bot.store import contacts, enrollments, memory, runs
 from bot.store.session import Database
 
 _NOT_FOUND = 404
@@ -188,6 +188,8 @@ class Running:
             await enrollments.hold(s, enrollment)
             await runs.save(s, run)
             await contacts.mark_batch(s, *batch, only=Outcome.PENDING, to=Outcome.SENT)
+            # From now on anybody of them may be in the flow, whatever becomes of us.
+            await memory.remember(s, enrollment, (await contacts.batch_people(s, *batch)).values(), now)
         return replace(
             enrollment,
             state=State.RUNNING,

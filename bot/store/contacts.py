@@ -3,7 +3,8 @@
 A batch is a slice of the list by position, so nothing is copied when an enrollment is confirmed.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select, update
@@ -33,9 +34,9 @@ async def save(s: AsyncSession, check_id: str, contacts: Sequence[Contact], left
     team_id = (await s.execute(select(checks.c.team_id).where(checks.c.id == check_id))).scalar_one()
     same = {"check_id": check_id, "team_id": team_id}
     pending = {"outcome": Outcome.PENDING, "message": ""}
-    await _insert(s, table, [rows.values(contact) | same | pending for contact in contacts])
+    await _insert(s, table, (rows.values(contact) | same | pending for contact in contacts))
     numbered = enumerate(left_out)
-    await _insert(s, left_out_rows, [rows.values(row) | same | {"position": place} for place, row in numbered])
+    await _insert(s, left_out_rows, (rows.values(row) | same | {"position": place} for place, row in numbered))
 
 
 async def batch_values(s: AsyncSession, check_id: str, piece: Slice) -> list[str]:
@@ -55,6 +56,12 @@ async def listed(s: AsyncSession, check_id: str) -> AsyncIterator[list[tuple[str
             return
         after = found[-1].position
         yield [(source, canonical) for source, canonical, _ in found]
+
+
+async def batch_people(s: AsyncSession, check_id: str, piece: Slice) -> dict[str, str]:
+    """The canonical ids of one batch by their source values, in the list's order."""
+    statement = select(table.c.source_value, table.c.canonical_id).where(*_within(check_id, piece))
+    return dict((await s.execute(statement.order_by(table.c.position))).tuples())
 
 
 async def mark(s: AsyncSession, check_id: str, outcomes: Mapping[str, tuple[Outcome, str]]) -> None:
@@ -117,9 +124,11 @@ async def delete_lists(s: AsyncSession, check_id: str) -> None:
     await s.execute(delete(left_out_rows).where(left_out_rows.c.check_id == check_id))
 
 
-async def _insert(s: AsyncSession, into: Table, whole: Sequence[Mapping[str, object]]) -> None:
-    for first in range(0, len(whole), _AT_ONCE):
-        await s.execute(insert(into), whole[first : first + _AT_ONCE])
+async def _insert(s: AsyncSession, into: Table, whole: Iterable[dict[str, object]]) -> None:
+    # Made piece by piece: a hundred thousand rows as dictionaries would take ten times what the list itself takes.
+    coming = iter(whole)
+    while piece := list(islice(coming, _AT_ONCE)):
+        await s.execute(insert(into), piece)
 
 
 def _within(check_id: str, piece: Slice) -> tuple[ColumnElement[bool], ...]:

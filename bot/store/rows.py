@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
+Key = TypeVar("Key", str, bytes)
 _CHUNK = 500
 
 
@@ -90,7 +91,7 @@ async def due_at(s: AsyncSession, table: Table, row_id: str) -> datetime | None:
     return found
 
 
-def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+def chunks(ids: Sequence[Key]) -> Iterator[Sequence[Key]]:
     """The ids in as many as one statement should name."""
     for start in range(0, len(ids), _CHUNK):
         yield ids[start : start + _CHUNK]
