@@ -61,7 +61,7 @@ async def listed(s: AsyncSession, check_id: str) -> AsyncIterator[list[tuple[str
 async def batch_people(s: AsyncSession, check_id: str, piece: Slice) -> dict[str, str]:
     """The canonical ids of one batch by their source values, in the list's order."""
     statement = select(table.c.source_value, table.c.canonical_id).where(*_within(check_id, piece))
-    return dict((await s.execute(statement.order_by(table.c.position))).tuples())
+    return {row[0]: row[1] for row in await s.execute(statement.order_by(table.c.position))}
 
 
 async def mark(s: AsyncSession, check_id: str, outcomes: Mapping[str, tuple[Outcome, str]]) -> None:

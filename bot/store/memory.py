@@ -79,7 +79,7 @@ async def elsewhere(
             .where(*_of(team_id, piece, since), table.c.flow_id != flow_id)
             .group_by(table.c.enrollment_id)
         )
-        shares.update(dict((await s.execute(statement)).tuples()))
+        shares.update({row[0]: row[1] for row in await s.execute(statement)})
     return shares
 
 

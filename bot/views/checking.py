@@ -16,9 +16,9 @@ _LINES = {
     CheckStage.ROWS: ("Rows in Snowflake", "Running the query in Snowflake…", "{rows} in Snowflake"),
     CheckStage.IDS: ("Contact ids", "Reading contact ids…", "Contact ids read"),
     CheckStage.LEFT_OUT: (
-        "Blanks, duplicates, wrong ids",
-        "Leaving out blanks, duplicates, wrong ids…",
-        "Blanks, duplicates, wrong ids left out",
+        "Blanks, duplicates, wrong ids, opt-outs",
+        "Leaving out blanks, duplicates, wrong ids, opt-outs…",
+        "Blanks, duplicates, wrong ids, opt-outs left out",
     ),
     CheckStage.FLOW: ("What the flow requires", "Reading what the flow requires…", "What the flow requires"),
 }

@@ -1,22 +1,32 @@
 """The funnel and the sample as monospaced lines of at most 36 characters, which is what a phone shows."""
 
-from bot.enrollment.model.checks import Funnel, Preflight
+from bot.enrollment.model.checks import Funnel, LeftOut, Preflight
 from bot.views import words
 
 WIDTH = 36
 _FUNNEL_WIDTH = 32
+_LABEL_MAX = 24
 _CELL_MAX = 16
 _COLUMNS_MAX = 4
 _ROWS_MAX = 5
 _GAP = 2
 
 
-def funnel_lines(funnel: Funnel) -> str:
-    """How the rows of the query become the people of the list; reasons that nobody met are not shown."""
+def funnel_lines(funnel: Funnel, *, company_cap: int = 0, request_cap: int = 0) -> str:
+    """How the rows of the query become the people of the list; reasons that nobody met are not shown.
+
+    With the caps that applied, as the preflight has them, the lines of those name their numbers.
+    """
+    caps = {LeftOut.COMPANY_CAP: (company_cap, "company"), LeftOut.REQUEST_CAP: (request_cap, "request")}
     lines = [("Rows from the query", funnel.rows)]
-    lines += [(f"- {reason.value}", rows) for reason, rows in funnel.left_out if rows]
+    lines += [(f"- {_label(reason, *caps.get(reason, (0, '')))}", rows) for reason, rows in funnel.left_out if rows]
     lines.append(("= will be enrolled", funnel.will_enroll))
     return "\n".join(_line(label, value) for label, value in lines)
+
+
+def _label(reason: LeftOut, cap: int, of: str) -> str:
+    named = f"over {words.number(cap)} per {of}"
+    return named if cap and len(named) <= _LABEL_MAX else reason.value
 
 
 def _line(label: str, value: int) -> str:

@@ -12,6 +12,9 @@ from bot.views import words
 
 FRAGMENT_MAX = 60
 _MINUTE = 60
+NOT_YOUR_QUERY = (
+    "Without it I cannot leave out people who must not be mailed. Nothing was enrolled; your query is not the cause."
+)
 WHAT_THEN = "Nothing was enrolled. Narrow the query, or try when the warehouse is less busy."
 
 WARNINGS: Mapping[QueryWarning, str] = {
@@ -40,6 +43,23 @@ def timed_out(limit: int) -> str:
     """The first sentence when Snowflake took longer than the setting allows."""
     within = words.minutes(limit) if limit >= _MINUTE else words.count(limit, "second")
     return f"Snowflake did not finish within {within}, so I stopped waiting."
+
+
+def suppression(refused: QueryRefused | Refusal) -> str:
+    """What became of the operators' query of those who must not be mailed, and that it was not the person's own."""
+    if refused.fragment:
+        what = "Snowflake refused the operators' suppression query."
+    elif refused.limit:
+        what = f"{timed_out(refused.limit)[:-1]} for the operators' suppression query."
+    elif refused.size:
+        what = f"The operators' suppression query gives {words.count(refused.size, 'value')} that {_are(refused.size)}."
+    else:
+        what = "The operators' suppression query is not one plain SELECT, so I do not run it."
+    return f"{what} {NOT_YOUR_QUERY}"
+
+
+def _are(values: int) -> str:
+    return "is no contact id" if values == 1 else "are no contact ids"
 
 
 def _about_the_text(problem: QueryProblem, fragment: str) -> str:
@@ -76,6 +96,7 @@ def _about_its_size(problem: QueryProblem, refused: QueryRefused | Refusal) -> s
         ),
         QueryProblem.TIMED_OUT: f"{timed_out(refused.limit)} {WHAT_THEN}",
         QueryProblem.SNOWFLAKE_SAID_NO: "Snowflake refused the query. Nothing was enrolled.",
+        QueryProblem.SUPPRESSION: suppression(refused),
     }
     return sentences[problem]
 

@@ -78,9 +78,19 @@ def _blocks(refusal: Refusal) -> list[Block]:
             rich(preformatted(words.cut(words.lines(refusal.fragment), SNOWFLAKE_SAYS_MAX))),
             context(f"Snowflake names line and position in its own count.{tail}"),
         ]
+    if refusal.problem == QueryProblem.SUPPRESSION:
+        return _of_suppression(refusal)
     if refusal.problem == QueryProblem.TIMED_OUT:
         return [section(_timed_out(refusal.limit)), *_reference(refusal)]
     return [section(words.escape(query_words.query_refused(refusal))), *_reference(refusal)]
+
+
+def _of_suppression(refusal: Refusal) -> list[Block]:
+    """Snowflake's words stand here too: the operator whom the person asks will want them."""
+    loud, quiet = query_words.suppression(refusal).split(". ", 1)
+    quoted = words.cut(words.lines(refusal.fragment), SNOWFLAKE_SAYS_MAX)
+    said = [rich(preformatted(quoted))] if refusal.fragment else []
+    return [section(words.escape(f"*{loud}.* {quiet}")), *said, *_reference(refusal)]
 
 
 def _timed_out(limit: int) -> str:

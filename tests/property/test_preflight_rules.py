@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from bot.enrollment.contacts import ContactId, checksum, read
 from bot.enrollment.model.checks import CrmKind, LeftOut
 from bot.enrollment.preflight import Findings, Reading
+from bot.enrollment.preflight_columns import Columns
 
 BODIES = st.integers(0, 30).map(lambda n: f"003{'aZb'[n % 3]}g0000{'QxY'[n % 2]}{n:05d}")
 FORMS = st.sampled_from(
@@ -36,7 +37,7 @@ VALUES = st.lists(st.one_of(CONTACTS, OTHERS), max_size=60)
 
 def findings(values: list[object], pages: int = 1) -> Findings:
     """The findings over one column, read in so many pages."""
-    reading = Reading(["ID"])
+    reading = Reading(Columns(("ID",), "ID"))
     size = max(len(values) // pages, 1)
     for start in range(0, len(values), size):
         reading.add({"ID": value} for value in values[start : start + size])

@@ -6,7 +6,8 @@ import pytest
 
 from bot.enrollment.contacts import checksum
 from bot.enrollment.model.checks import Contact, CrmKind, Funnel, LeftOut, LeftOutRow, Preflight
-from bot.enrollment.preflight import Findings, Reading, find_id_column
+from bot.enrollment.preflight import Findings, Reading
+from bot.enrollment.preflight_columns import Columns, id_column
 
 
 def long_id(number: int, prefix: str = "003") -> str:
@@ -17,7 +18,7 @@ def long_id(number: int, prefix: str = "003") -> str:
 
 def reading_of(values: Sequence[object], column: str = "CONTACT_ID") -> Findings:
     """The findings over one column of ids."""
-    reading = Reading([column])
+    reading = Reading(Columns((column,), column))
     reading.add({column: value} for value in values)
     return reading.finish()
 
@@ -104,12 +105,12 @@ def test_the_other_crms_rows_are_told_with_their_repeats() -> None:
 )
 def test_the_id_column_is_the_chosen_one_or_found_by_name(expected: str, columns: list[str], chosen: str) -> None:
     """A choice that the query no longer returns is as none."""
-    assert expected == find_id_column(columns, chosen)
+    assert expected == id_column(columns, (), chosen)
 
 
 def test_without_an_id_column_rows_are_counted_and_nobody_is_enrolled() -> None:
     """The columns are known, so that a person can choose one."""
-    reading = Reading(["EMAIL", "PLAN"], sample_columns=["plan"])
+    reading = Reading(Columns(("EMAIL", "PLAN")), sample_columns=["plan"])
     reading.add([{"EMAIL": "a@b.c", "PLAN": "gold"}])
     found = reading.finish()
     assert ("", Funnel(1, (), 0)) == (found.preflight.id_column, found.preflight.funnel)
@@ -119,7 +120,8 @@ def test_without_an_id_column_rows_are_counted_and_nobody_is_enrolled() -> None:
 
 def test_the_sample_has_the_id_first_and_allowed_columns_only() -> None:
     """At most 5 rows and 4 columns, in the query's order, blanks as empty text."""
-    reading = Reading(["A", "B", "Id", "C", "D", "E"], sample_columns=["e", "D", "c", "A", "missing", "ID"])
+    columns = ["A", "B", "Id", "C", "D", "E"]
+    reading = Reading(Columns(tuple(columns), "Id"), sample_columns=["e", "D", "c", "A", "missing", "ID"])
     reading.add({"A": n, "B": "secret", "Id": None, "C": None, "D": 1.5, "E": "e"} for n in range(9))
     preflight = reading.finish().preflight
     assert ("Id", "A", "C", "D") == preflight.sample_columns
@@ -128,7 +130,7 @@ def test_the_sample_has_the_id_first_and_allowed_columns_only() -> None:
 
 def test_blanks_are_counted_among_the_rows_that_will_be_enrolled() -> None:
     """A required field is filled from these rows alone."""
-    reading = Reading(["ID", "OWNER", "PLAN"])
+    reading = Reading(Columns(("ID", "OWNER", "PLAN"), "ID"))
     rows = [(1, "a@b.c"), (2, None), (2, "a@b.c"), (3, " "), (None, None), ("x", None)]
     reading.add({"ID": value, "OWNER": owner, "PLAN": 0} for value, owner in rows)
     assert (("OWNER", 2),) == reading.finish().preflight.blanks
@@ -136,7 +138,7 @@ def test_blanks_are_counted_among_the_rows_that_will_be_enrolled() -> None:
 
 def test_names_of_columns_may_differ_in_case_from_those_of_the_rows() -> None:
     """Snowflake's names are upper case; what stands between may write them lower."""
-    reading = Reading(["CONTACT_ID"])
+    reading = Reading(Columns(("CONTACT_ID",), "CONTACT_ID"))
     reading.add([{"contact_id": 51}])
     assert 1 == reading.finish().preflight.funnel.will_enroll
 

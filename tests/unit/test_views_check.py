@@ -31,7 +31,7 @@ def test_checking_moves_line_by_line() -> None:
 :white_check_mark: The query is one read-only SELECT
 :white_check_mark: 1,412 rows in Snowflake
 :hourglass_flowing_sand: Reading contact ids…
-:white_small_square: Blanks, duplicates, wrong ids
+:white_small_square: Blanks, duplicates, wrong ids, opt-outs
 :white_small_square: What the flow requires""" == view["blocks"][0]["text"]["text"]
     assert checking.CLOSE_IT == texts(view)[-1]
     assert f"{ID}:2" == view["external_id"]

@@ -15,6 +15,8 @@ from tests.unit import view_builders as some
 from tests.unit.view_builders import DATE, ID, NOW, REFERENCE
 
 OPERATORS = ("U0OPERATOR",)
+LATE = "Snowflake did not finish within 10 minutes, so I stopped waiting"
+WHY = query_words.NOT_YOUR_QUERY
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,26 @@ OPERATORS = ("U0OPERATOR",)
             {"limit": 600},
         ),
         ("Snowflake refused the query. Nothing was enrolled.", QueryProblem.SNOWFLAKE_SAID_NO, {"fragment": "x"}),
+        (
+            f"Snowflake refused the operators' suppression query. {WHY}",
+            QueryProblem.SUPPRESSION,
+            {"fragment": "x"},
+        ),
+        (
+            f"{LATE} for the operators' suppression query. {WHY}",
+            QueryProblem.SUPPRESSION,
+            {"limit": 600},
+        ),
+        (
+            f"The operators' suppression query gives 1 value that is no contact id. {WHY}",
+            QueryProblem.SUPPRESSION,
+            {"size": 1},
+        ),
+        (
+            f"The operators' suppression query is not one plain SELECT, so I do not run it. {WHY}",
+            QueryProblem.SUPPRESSION,
+            {},
+        ),
     ],
 )
 def test_a_refused_query_says_where_and_why(expected: str, problem: QueryProblem, facts: dict[str, Any]) -> None:

@@ -107,6 +107,15 @@ Rows from the query        1,412
     assert expected == funnel.funnel_lines(counted)
 
 
+def test_the_funnel_names_the_caps_that_applied() -> None:
+    """A cap whose number would not fit on a phone is named without it."""
+    counted = Funnel(99, ((LeftOut.COMPANY_CAP, 9), (LeftOut.REQUEST_CAP, 80)), 10)
+    lines = funnel.funnel_lines(counted, company_cap=5, request_cap=2000).splitlines()
+    assert ["- over 5 per company           9", "- over 2,000 per request      80"] == lines[1:3]
+    vast = funnel.funnel_lines(counted, company_cap=1_000_000).splitlines()
+    assert ["- over the cap per company     9", "- over the cap per request    80"] == vast[1:3]
+
+
 @pytest.mark.parametrize("rows", [0, 1, 100_000, 1_000_000])
 def test_the_funnel_fits_a_phone_whatever_the_numbers(rows: int) -> None:
     """36 characters, and label and number never touch."""
