@@ -4,7 +4,7 @@ import re
 
 _NO = frozenset({"", "false", "f", "no", "n", "0"})
 _YES = frozenset({"true", "t", "yes", "y", "1"})
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[t ].*)?")
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
 
 

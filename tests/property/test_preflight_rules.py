@@ -9,6 +9,8 @@ from bot.enrollment.contacts import ContactId, checksum, read
 from bot.enrollment.model.checks import CrmKind, LeftOut
 from bot.enrollment.preflight import Findings, Reading
 from bot.enrollment.preflight_columns import Columns
+from bot.enrollment.preflight_opt_outs import opted_out
+from bot.enrollment.preflight_sieve import Caps, Known
 
 BODIES = st.integers(0, 30).map(lambda n: f"003{'aZb'[n % 3]}g0000{'QxY'[n % 2]}{n:05d}")
 FORMS = st.sampled_from(
@@ -33,6 +35,59 @@ OTHERS = st.one_of(
     st.lists(st.integers(), max_size=2),
 )
 VALUES = st.lists(st.one_of(CONTACTS, OTHERS), max_size=60)
+
+
+OUTS = st.one_of(st.sampled_from([None, False, 0, "no", True, "2026-11-20", "y"]), st.text(max_size=3))
+ROWS = st.lists(st.tuples(st.one_of(CONTACTS, OTHERS), OUTS, st.sampled_from([None, "a", "A ", "b", ""])), max_size=40)
+PEOPLE = st.sets(BODIES.map(lambda body: body + checksum(body)))
+KNOWN = st.builds(Known, st.none() | PEOPLE, PEOPLE.map(lambda people: dict.fromkeys(people, "lately")))
+CAPS = st.builds(Caps, st.integers(0, 3), st.integers(0, 9), ordered=st.booleans())
+Rows = list[tuple[object, object, object]]
+
+
+def sieved(rows: Rows, known: Known, caps: Caps) -> Findings:
+    """The findings over an id, an opt-out and a company."""
+    reading = Reading(Columns(("ID", "OUT", "CO"), "ID", ("OUT",), "CO"))
+    reading.add({"ID": one, "OUT": out, "CO": company} for one, out, company in rows)
+    return reading.finish(known, caps)
+
+
+@given(rows=ROWS, known=KNOWN, caps=CAPS)
+def test_whatever_is_known_the_buckets_sum_to_the_rows(rows: Rows, known: Known, caps: Caps) -> None:
+    """Every row is told once, in the numbers and in the file."""
+    found = sieved(rows, known, caps)
+    funnel = found.preflight.funnel
+    assert len(rows) == funnel.rows == funnel.will_enroll + funnel.left_out_rows
+    assert len(found.contacts) == funnel.will_enroll
+    for reason in LeftOut:
+        assert dict(funnel.left_out).get(reason, 0) == sum(r.rows for r in found.left_out if r.reason is reason)
+
+
+@given(rows=ROWS, known=KNOWN, caps=CAPS)
+def test_nobody_is_enrolled_who_is_out(rows: Rows, known: Known, caps: Caps) -> None:
+    """Distinct people, in the order of the query, none of whom any row or list speaks against, within the caps."""
+    found = [contact.canonical_id for contact in sieved(rows, known, caps).contacts]
+    read_rows = [(read(one), out, str(company or "").strip().casefold()) for one, out, company in rows]
+    named = [(one.canonical_id, out, company) for one, out, company in read_rows if isinstance(one, ContactId)]
+    assert len(set(found)) == len(found)
+    assert [one for one in dict.fromkeys(one for one, _, _ in named) if one in found] == found
+    assert not {one for one, out, _ in named if opted_out(out)} & set(found)
+    assert not set(found) & (known.suppressed or set())
+    assert not set(found) & known.lately.keys()
+    first = {one: company for one, _, company in reversed(named)}
+    for company in {first[one] for one in found} - {""}:
+        assert not caps.company or [first[one] for one in found].count(company) <= caps.company
+    assert not (caps.request and caps.ordered) or len(found) <= caps.request
+
+
+@given(rows=ROWS, known=KNOWN, seed=st.integers())
+def test_the_order_of_rows_decides_of_nothing_but_caps(rows: Rows, known: Known, seed: int) -> None:
+    """Without caps the same people are enrolled, and the same numbers told."""
+    shuffled = list(rows)
+    random.Random(seed).shuffle(shuffled)
+    one, other = sieved(rows, known, Caps()), sieved(shuffled, known, Caps())
+    assert {c.canonical_id for c in one.contacts} == {c.canonical_id for c in other.contacts}
+    assert one.preflight.funnel == other.preflight.funnel
 
 
 def findings(values: list[object], pages: int = 1) -> Findings:

@@ -141,10 +141,11 @@ async def test_two_people_with_the_same_query_at_once(town: Town) -> None:
 
 async def test_the_same_again_while_it_is_open(open_here: OpenTown) -> None:
     """One person's same query into the same flow is not started a second time while the first one goes on."""
-    async with open_here(switches=doing.willing(run_seconds=3)) as town:
+    async with open_here(switches=doing.willing(models_as_jobs=True, job_seconds=4)) as town:
         rina = town.person("U0REQUESTER")
         await doing.review(rina)
         await doing.confirm(rina)
+        # Nobody of the first one has been sent yet: later all of them would be left out.
         await doing.review(rina)
         await rina.submit()
         assert "You already have this open" in rina.sees()
