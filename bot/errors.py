@@ -64,8 +64,7 @@ class QueryRefused(PersonCanFix):
     encoded bytes for TOO_LONG, rows for TOO_MANY_ROWS, seconds for TIMED_OUT.
 
     SUPPRESSION is about the operators' query of those who must not be mailed: Snowflake's words in `fragment`, the
-    seconds after which it was not waited for in `limit`, or how many of its values are no contact ids in `size`; none
-    of them when it is not one plain read.
+    seconds after which it was not waited for in `limit`, or how many of its values are no contact ids in `size`.
     """
 
     def __init__(

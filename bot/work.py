@@ -88,7 +88,7 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
         changed=surfaces.screens.show_consent,
         mended=mending.look,
     )
-    housekeeping = Housekeeping(db, clock=clock, limits=limits, policy=policy)
+    housekeeping = Housekeeping(db, clock=clock, limits=limits, policy=parts.policy)
     reconciler = Reconciler(db, polytomic, clock=clock, team_id=parts.team_id, nudge=parts.nudge, mend=mending.look)
     deliver = surfaces.notifications.deliver
     return [

@@ -64,7 +64,9 @@ class Checking:
         self._changed = changed
         self._keeping = keeping
         self._policy = policy
-        self._suppression = policy.opt_out.suppression_query
+        # What the policy has was read by the same guard when it was loaded; what is run has no comment behind it.
+        asked = policy.opt_out.suppression_query
+        self._suppression = query.guard(asked, max_bytes=limits.query_bytes).text if asked else ""
         self._sorting = Sorting(db, polytomic, clock=clock, limits=limits, policy=policy)
         self._log = structlog.get_logger()
 
@@ -114,12 +116,8 @@ class Checking:
         return await self._save(replace(check, query_id=query_id, stage=CheckStage.ROWS, attempt=0))
 
     async def _ask_for_suppressed(self, check: Check) -> Check:
-        try:
-            sql = query.guard(self._suppression, max_bytes=self._limits.query_bytes).text
-        except QueryRefused as error:
-            raise QueryRefused(QueryProblem.SUPPRESSION) from error
         key = names.key(check.id, "suppression", check.attempt)
-        suppression_id = await self._run(check, sql, key, QueryProblem.SUPPRESSION)
+        suppression_id = await self._run(check, self._suppression, key, QueryProblem.SUPPRESSION)
         return await self._save(replace(check, suppression_id=suppression_id, attempt=0))
 
     async def _run(self, check: Check, sql: str, key: str, problem: QueryProblem) -> str:

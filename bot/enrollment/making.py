@@ -92,7 +92,6 @@ def check(draft: Draft, flow: Flow, query: Query, snowflake_name: str, now: date
         gong_id=draft.gong_id,
         flow=flow,
         id_column=draft.id_column,
-        opt_out=draft.opt_out,
         created_at=now,
         due_at=now,
         opt_out=draft.opt_out,

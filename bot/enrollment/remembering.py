@@ -32,7 +32,8 @@ class Remembering:
         for piece in _pieces(people):
             async with self._db.begin() as s:
                 past = await memory.lately(s, check.team_id, check.flow.id, piece, since)
-            found |= {person: f"enrolled {one.at:%Y-%m-%d} by {one.enrollment_id}" for person, one in past.items()}
+            words = {one: f"enrolled {one.at:%Y-%m-%d} by {one.enrollment_id}" for one in set(past.values())}
+            found |= {person: words[one] for person, one in past.items()}
         return found
 
     async def elsewhere(self, check: Check, people: Sequence[str]) -> tuple[Collision, ...]:

@@ -51,10 +51,8 @@ def suppression(refused: QueryRefused | Refusal) -> str:
         what = "Snowflake refused the operators' suppression query."
     elif refused.limit:
         what = f"{timed_out(refused.limit)[:-1]} for the operators' suppression query."
-    elif refused.size:
-        what = f"The operators' suppression query gives {words.count(refused.size, 'value')} that {_are(refused.size)}."
     else:
-        what = "The operators' suppression query is not one plain SELECT, so I do not run it."
+        what = f"The operators' suppression query gives {words.count(refused.size, 'value')} that {_are(refused.size)}."
     return f"{what} {NOT_YOUR_QUERY}"
 
 

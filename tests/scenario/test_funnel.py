@@ -40,17 +40,11 @@ def moves_in(town: Town, ids: list[str], **more: str) -> None:
     town.warehouse.insert("SALESFORCE_CONTACTS", rows)
 
 
-async def list_of(person: Person, known: int = 0) -> list[dict[str, str]]:
+async def list_of(person: Person) -> list[dict[str, str]]:
     """The rows of the file of those left out."""
-    before = len(person.dms())
     await person.press("Send me the list")
-    await person.until(lambda: len(person.dms()) > before)
-    name = next(
-        name
-        for message in reversed(person.dms())
-        for name in (file["name"] for file in message.files)
-        if "left" in name
-    )
+    message = await person.until_reads(person.id, "Keep this out of channels.")
+    name = next(line for line in person.read(message).splitlines() if line.endswith("-left-out.csv"))
     return list(csv.DictReader(io.StringIO(person.download(name).decode("utf-8-sig"))))
 
 
@@ -107,9 +101,8 @@ async def test_the_suppression_list_is_asked_beside_the_query(open_here: OpenTow
     [
         ("Snowflake refused the operators' suppression query.", "SELECT contact_id FROM nobody_has_this"),
         ("values that are no contact ids.", "SELECT email FROM salesforce_contacts"),
-        ("is not one plain SELECT, so I do not run it.", "DELETE FROM salesforce_contacts"),
     ],
-    ids=["refused", "no ids", "no query"],
+    ids=["refused", "no ids"],
 )
 @pytest.mark.parametrize("at_once", [False, True])
 async def test_without_the_suppression_list_nobody_is_enrolled(
@@ -222,7 +215,10 @@ async def test_over_the_cap_of_a_request_the_first_ones_are_meant(open_here: Ope
         await rina.until_sees("10 contacts; the limit per request is 4.")
         assert "Rule `request_cap`, owner <@U0OPERATOR>." in rina.sees()
         await rina.close_all()
-        await doing.start_over(rina)
+        await rina.command()
+        await rina.until_sees("Your draft is back.")
+        await rina.press("Start over")
+        await rina.close_all()
         await doing.review(rina, f"{TINY} ORDER BY contact_id DESC")
         await rina.until_sees("4 people start Q4 Renewal.")
         left_out = [row["contact_id"] for row in await list_of(rina)]

@@ -96,11 +96,6 @@ WHY = query_words.NOT_YOUR_QUERY
             QueryProblem.SUPPRESSION,
             {"size": 1},
         ),
-        (
-            f"The operators' suppression query is not one plain SELECT, so I do not run it. {WHY}",
-            QueryProblem.SUPPRESSION,
-            {},
-        ),
     ],
 )
 def test_a_refused_query_says_where_and_why(expected: str, problem: QueryProblem, facts: dict[str, Any]) -> None:
