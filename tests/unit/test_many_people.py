@@ -95,7 +95,7 @@ async def test_a_hundred_thousand_look_ups_take_seconds(db: Database, print_at_t
     await remembering.elsewhere(stored.check(), people)
     done = time.process_time()
     print_at_the_end(
-        f"100,000 people: {remembered - began:.1f} s of a processor to remember them, {looked - remembered:.1f} s to look"
-        f" them up for the cool-off, {done - looked:.1f} s for other flows"
+        f"100,000 people: {remembered - began:.1f} s of a processor to remember them,"
+        f" {looked - remembered:.1f} s to look them up for the cool-off, {done - looked:.1f} s for other flows"
     )
     assert done - remembered < 20
