@@ -34,13 +34,9 @@ def _blocks(check: Check, left_out_sent: bool) -> list[Block]:
         said = "*The only row is left out.*"
     return [
         section(f"{said}\nNothing was enrolled."),
-        rich(preformatted(_lines(preflight))),
+        rich(preformatted(funnel.preflight_lines(preflight))),
         *_list(check, left_out_sent),
     ]
-
-
-def _lines(preflight: Preflight) -> str:
-    return funnel.funnel_lines(preflight.funnel, company_cap=preflight.company_cap, request_cap=preflight.request_cap)
 
 
 def _no_rows(check: Check) -> Block:

@@ -12,10 +12,15 @@ _ROWS_MAX = 5
 _GAP = 2
 
 
+def preflight_lines(preflight: Preflight) -> str:
+    """The funnel of a check, with the caps that applied to it."""
+    return funnel_lines(preflight.funnel, company_cap=preflight.company_cap, request_cap=preflight.request_cap)
+
+
 def funnel_lines(funnel: Funnel, *, company_cap: int = 0, request_cap: int = 0) -> str:
     """How the rows of the query become the people of the list; reasons that nobody met are not shown.
 
-    With the caps that applied, as the preflight has them, the lines of those name their numbers.
+    Where the caps that applied are given, their lines name them.
     """
     caps = {LeftOut.COMPANY_CAP: (company_cap, "company"), LeftOut.REQUEST_CAP: (request_cap, "request")}
     lines = [("Rows from the query", funnel.rows)]
