@@ -182,6 +182,8 @@ def _checks(text: str, people: int) -> Iterator[Shown]:
         short_ids=people,
         tidied_ids=people,
         most_look_like=text,
+        company_cap=people,
+        request_cap=people,
     )
     check = replace(some.check(), flow=flow, preflight=read, tables=(text,) * 50, sql=text)
     for stage in CheckStage:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.enrollment.model.enrollments import State, Step
-from bot.store import checks, cursors, enrollments, runs
+from bot.store import checks, cursors, enrollments, memory, runs
 from bot.store.session import Database
 from tests.postgresql import Server
 from tests.unit import stored
@@ -88,3 +88,19 @@ async def test_one_of_many_processes_claims_a_cursor(db: Database) -> None:
 
     for at in (stored.NOW, stored.NOW + timedelta(seconds=15), stored.NOW - timedelta(hours=1)):
         assert 1 == sum(await asyncio.gather(*(claim(at) for _ in range(4))))
+
+
+async def test_a_team_has_one_salt_whoever_makes_it_first(db: Database) -> None:
+    """Five at once who find none wait for one of them, and everybody finds those whom the others remember."""
+    people = [contact.canonical_id for contact in stored.contacts(5)]
+
+    async def remember(place: int) -> None:
+        async with db.begin() as s:
+            await memory.remember(s, stored.enrollment(f"E-{place}"), people[place : place + 1], stored.NOW)
+
+    await asyncio.gather(*(remember(place) for place in range(5)))
+    async with db.begin() as s:
+        since = stored.NOW - timedelta(days=1)
+        assert people == sorted(await memory.lately(s, stored.TEAM, stored.FLOW.id, people, since))
+        shares = await memory.elsewhere(s, stored.TEAM, "another flow", people, since)
+        assert {f"E-{place}": 1 for place in range(5)} == shares

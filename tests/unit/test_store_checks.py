@@ -8,9 +8,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.enrollment.model.checks import CheckState, Contact, CrmKind, Funnel, LeftOut, LeftOutRow, Preflight, Refusal
+from bot.enrollment.model.checks import (
+    CheckState,
+    Collision,
+    Contact,
+    CrmKind,
+    Funnel,
+    LeftOut,
+    LeftOutRow,
+    Preflight,
+    Refusal,
+)
 from bot.enrollment.model.enrollments import Outcome, State, Tally
 from bot.enrollment.model.flows import FlowField
+from bot.enrollment.model.policies import Refused
 from bot.store import checks, contacts, enrollments
 from bot.store.session import Database
 from tests.unit import stored
@@ -37,9 +48,13 @@ async def test_a_check_comes_back_as_it_was_kept(db: Database) -> None:
             sample_columns=("CONTACT_ID",),
             sample=(("003000000000001AAA",),),
             blanks=(("PLAN", 1),),
+            opt_out_column="OPTED_OUT",
+            suppressed=True,
+            company_cap=5,
+            collisions=(Collision("E-5T8N2C", 30, "U0COLLEAGUE", "Win back", NOW),),
         ),
         fields=(FlowField("owner", "Owner", is_email=True),),
-        refusal=Refusal("QueryRefused", line=3, until=NOW),
+        refusal=Refusal("QueryRefused", line=3, until=NOW, refused=Refused("request_cap", ("U0OPERATOR",), 11, 12, 5)),
         rows=3,
     )
     async with db.begin() as s:
