@@ -23,6 +23,7 @@ from bot.enrollment.model.policies import Policy
 from bot.enrollment.policing import Policing
 from bot.enrollment.repeats import Repeats
 from bot.enrollment.service import Service
+from bot.enrollment.stopping import Stopping
 from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
 from bot.notifications import Notifications
@@ -65,6 +66,7 @@ class Verbs:
     repeats: Repeats
     wishes: Wishes
     approvals: Approvals
+    stopping: Stopping
     connections: Connections
     flows: Flows
     keeping: Keeping
@@ -113,6 +115,7 @@ def verbs(parts: Parts) -> Verbs:
             policing=policing,
             named=connections.named,
         ),
+        stopping=Stopping(db, clock=clock, nudge=parts.nudge),
         repeats=Repeats(db, clock=clock, limits=limits, policy=parts.policy),
         connections=connections,
         approvals=Approvals(db, clock=clock, nudge=parts.nudge, approvers=policing.approvers),
@@ -169,6 +172,7 @@ def dependencies(parts: Parts, verbs: Verbs, surfaces: Surfaces, background: Bac
         repeats=verbs.repeats,
         wishes=verbs.wishes,
         approvals=verbs.approvals,
+        stopping=verbs.stopping,
         connections=verbs.connections,
         flows=verbs.flows,
         rights=verbs.rights,
@@ -237,6 +241,7 @@ def _screens(parts: Parts, verbs: Verbs, views: SlackViews) -> Screens:
         connections=verbs.connections,
         flows=verbs.flows,
         rights=verbs.rights,
+        stopped=verbs.stopping.standing,
         operators=parts.policy.operators,
         query_bytes=parts.settings.query_bytes,
     )

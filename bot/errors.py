@@ -9,6 +9,7 @@ leaf into the words of its surface. None of them may carry a secret, a row, a co
     │   ├── FlowNotFound
     │   ├── FieldNotMapped
     │   ├── NotAllowed
+    │   ├── EnrollingStopped
     │   ├── AlreadyRunning
     │   └── DraftExpired
     ├── PolytomicError
@@ -114,6 +115,14 @@ class NotAllowed(PersonCanFix):
         self.rule = rule
         self.standing = standing
         self.refused = refused
+
+
+class EnrollingStopped(PersonCanFix):
+    """An operator has stopped everything, since `at`; nothing was started."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("enrolling is stopped")
+        self.at = at
 
 
 class AlreadyRunning(PersonCanFix):

@@ -12,7 +12,7 @@ from bot.enrollment.model.people import Person, Standing
 from bot.enrollment.service import Service
 from bot.rights import SlackRights
 from bot.slack_views import SlackViews
-from bot.store import homes
+from bot.store import homes, stops
 from bot.store.session import Database
 from bot.views import connections as connection_lines
 from bot.views import home
@@ -68,12 +68,15 @@ class HomeScreen:
     async def _facts(self, person: Person, *, fresh: bool) -> home.Facts:
         mine = await self._service.recent(person, _SHOWN)
         overview = await self._connections.overview(fresh=fresh)
+        async with self._db.begin() as s:
+            stop = await stops.standing(s, person.team_id)
         return home.Facts(
             now=self._clock(),
             enrollments=tuple(mine),
             links={one.id: await self._link(one.id) for one in mine},
             consents=await self._consents(person),
             approvals=tuple(await self._approvals.waiting_for(person.team_id, person.user_id)),
+            stop=stop,
             connections=connection_lines.Facts(
                 connections=overview.connections,
                 reachable=overview.reachable,

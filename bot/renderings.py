@@ -16,9 +16,9 @@ from bot.enrollment.receipts import is_told
 from bot.receipt_messages import ReceiptMessages
 from bot.slack_files import SlackFiles
 from bot.slack_messages import Content, Posted
-from bot.store import checks, consents, contacts, drafts, enrollments, held, outages
+from bot.store import checks, consents, contacts, drafts, enrollments, held, outages, stops
 from bot.store.session import Database
-from bot.views import direct, files, living, ping
+from bot.views import direct, files, holds, living, ping
 from bot.views import outages as outage_words
 
 Names = Callable[[], Awaitable[tuple[str, ...]]]
@@ -54,14 +54,25 @@ class Renderings:
         enrollment = await self._enrollment(enrollment_id)
         if enrollment is None:
             return None
+        async with self._db.begin() as s:
+            stop = await stops.standing(s, enrollment.team_id)
         facts = living.Facts(
             now=self._clock(),
             operators=await self._names(),
             link=self._page(enrollment),
             receipt=is_told(enrollment) and await self.receipts.stands(enrollment.id),
             asked=await self.approvals.asked(enrollment),
+            stop=stop,
         )
         return living.message(enrollment, facts)
+
+    async def stop_note(self, message: Message) -> Content | None:
+        """The word in the thread that everything was stopped, or resumed; its cause ends with the stop."""
+        async with self._db.begin() as s:
+            stop = await stops.get(s, message.cause.rpartition(":")[2])
+        if stop is None:
+            return None
+        return holds.stopped(stop) if message.kind is MessageKind.STOPPED else holds.resumed(stop)
 
     async def ping(self, enrollment_id: str) -> Content | None:
         """The mention in the thread; whether one is due was decided when its row was written."""

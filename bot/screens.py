@@ -5,7 +5,7 @@ What is shown comes from the draft and from what is known of the connections; no
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -18,6 +18,7 @@ from bot.enrollment.model.connections import Connection, Consent, ConsentState
 from bot.enrollment.model.connections import Service as Kind
 from bot.enrollment.model.drafts import Draft
 from bot.enrollment.model.people import Person
+from bot.enrollment.model.stops import Stop
 from bot.enrollment.service import Service
 from bot.errors import DraftExpired, PolytomicError
 from bot.rights import SlackRights
@@ -44,6 +45,9 @@ class Showing:
 
 PLAINLY = Showing()
 
+Standing = Callable[[str], Awaitable[Stop | None]]
+"""(team id) -> the stop that nobody has lifted."""
+
 
 class Screens:
     """The form (V1) and the connect views (V2, V3)."""
@@ -56,6 +60,7 @@ class Screens:
         connections: Connections,
         flows: Flows,
         rights: SlackRights,
+        stopped: Standing,
         operators: Sequence[str],
         query_bytes: int,
     ) -> None:
@@ -64,6 +69,7 @@ class Screens:
         self._connections = connections
         self._flows = flows
         self._rights = rights
+        self._stopped = stopped
         self._operators = tuple(operators)
         self._query_bytes = query_bytes
         self._log = structlog.get_logger()
@@ -87,6 +93,7 @@ class Screens:
                 flow_listed=gong is None or self._listed(gong, draft),
                 flow_text=self._flow_text(gong, draft),
                 restored=showing.restored,
+                stop=await self._stopped(draft.team_id),
                 notices=showing.notices,
                 # Only what is shown: every press asks for the rights again.
                 may_connect_gong=person is None or person.may_enroll or person.operator,

@@ -108,6 +108,15 @@ class Sending:
             raise SlackUndelivered(OTHER_FIRST)
         return await self._slack.post(living.posted_channel, content, thread_ts=living.ts)
 
+    async def _send_stop_note(self, message: Message) -> Posted:
+        """In the thread alone: the message above it, or what follows it elsewhere, says it as well."""
+        content, living = await self._renderings.stop_note(message), await self.living(message.subject_id)
+        if content is None or living is None or _given_up(living) or retelling.has_no_thread(message):
+            return _nowhere(message)
+        if not living.ts:
+            raise SlackUndelivered(OTHER_FIRST)
+        return await self._slack.post(living.posted_channel, content, thread_ts=living.ts)
+
     async def _send_in_thread(self, message: Message, content: Content | None) -> Posted:
         first = await self.first(message)
         if content is None or first is None or _given_up(first):

@@ -2,17 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.assembly import Parts, Surfaces, Verbs
-from bot.enrollment import chores, judging
+from bot.enrollment import chores
 from bot.enrollment.advance import Advancing
 from bot.enrollment.checking import Checking
 from bot.enrollment.consent import Consenting
-from bot.enrollment.deciding import Deciding
 from bot.enrollment.mending import Mending
 from bot.housekeeping import Housekeeping
 from bot.jobs.chore import Chore
@@ -67,8 +65,8 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
         limits=limits,
         rights=verbs.rights,
         keeping=verbs.keeping,
-        canary=parts.policy.canary,
-        deciding=Deciding(db, clock=clock, quiet=partial(judging.quiet_until, parts.policy.quiet)),
+        policing=verbs.policing,
+        named=verbs.connections.named,
     )
     checking = Checking(
         db,

@@ -20,6 +20,7 @@ from handlers import (
     options,
     review_actions,
     shortcuts,
+    stop_actions,
 )
 from handlers.dependencies import Dependencies
 from handlers.saving import DraftSaves
@@ -71,6 +72,8 @@ ACTIONS: dict[str, Listener] = {
     ids.RUN_STATUS: commands.pressed,
     ids.RUN_HELP: commands.pressed,
     ids.RUN_CONNECT: commands.pressed,
+    ids.RESUME: stop_actions.pressed,
+    ids.LEAVE_STOPPED: stop_actions.pressed,
     ids.CHECK_CONNECTIONS: home.check_connections,
     **canary_actions.LISTENERS,
     **enrollment_actions.LISTENERS,

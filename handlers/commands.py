@@ -14,19 +14,15 @@ from bot.enrollment.model.people import Person, Standing
 from bot.enrollment.states import ENDED
 from bot.views import answers, connections, sentences, status
 from bot.views.blocks import Message
-from handlers import connect_actions, errors, opening, payloads
+from handlers import connect_actions, errors, opening, payloads, stop_actions
 from handlers.dependencies import Dependencies
 from handlers.payloads import Who
 
 Answer = Callable[[Dependencies, Person, str], Awaitable[Message]]
 
 _QUERIES = ("select", "with")
-_LATER = {
-    "stop": "`stop` is not here yet. `/enroll-flow cancel` ends one of yours.",
-    "resume": "`resume` is not here yet. `/enroll-flow status` shows what your enrollments wait for.",
-}
-_WAITING = (State.AWAITING_APPROVAL, State.AWAITING_GONG, State.CANARY, State.NEEDS_ATTENTION)
 _SERVICES = {kind.value: kind for kind in Kind}
+_WAITS = (State.AWAITING_APPROVAL, State.AWAITING_GONG, State.CANARY, State.ON_HOLD, State.NEEDS_ATTENTION)
 _STRANGERS = (Standing.GUEST, Standing.OUTSIDER, Standing.UNKNOWN)
 _COUNTED = 200
 _LATELY = timedelta(days=30)
@@ -37,7 +33,7 @@ async def typed(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None
     await ack()
     # Slack escapes these three and nothing else (docs: slash commands).
     text = html.unescape(str(body.get("text") or "")).strip()
-    word, _, rest = text.partition(" ")
+    word, _, rest = text.replace("\n", " ").partition(" ")
     url = str(body.get("response_url") or "")
     if not text or text.split(None, 1)[0].casefold() in _QUERIES:
         origin = opening.Origin(
@@ -74,18 +70,16 @@ async def _answer(deps: Dependencies, where: errors.Place, word: str, rest: str)
 
 
 def _unknown(word: str) -> Answer:
-    async def unknown(_deps: Dependencies, _person: Person, _rest: str) -> Message:
-        if word.casefold() in _LATER:
-            return answers.say(_LATER[word.casefold()])
+    async def unknown(_deps: Dependencies, person: Person, _rest: str) -> Message:
         if word.casefold() in answers.RESERVED:
             return answers.reserved(word)
-        return answers.unknown(word)
+        return answers.unknown(word, operator=person.operator)
 
     return unknown
 
 
-async def _help(_deps: Dependencies, _person: Person, _rest: str) -> Message:
-    return answers.help()
+async def _help(_deps: Dependencies, person: Person, _rest: str) -> Message:
+    return answers.help(operator=person.operator)
 
 
 async def _status(deps: Dependencies, person: Person, rest: str) -> Message:
@@ -140,7 +134,7 @@ async def _links(deps: Dependencies, enrollments: list[Enrollment]) -> dict[str,
 def _counts(deps: Dependencies, mine: list[Enrollment]) -> status.Counts:
     since = deps.clock() - _LATELY
     return status.Counts(
-        waiting=sum(one.state in _WAITING for one in mine),
+        waiting=sum(one.state in _WAITS for one in mine),
         running=sum(one.state in (State.LAUNCHING, State.RUNNING) for one in mine),
         ended=sum(one.state in ENDED and (one.ended_at or one.updated_at) >= since for one in mine),
     )
@@ -155,7 +149,14 @@ def _cancelable(enrollment: Enrollment) -> bool:
     return enrollment.state not in ENDED and enrollment.cancel_asked_at is None
 
 
-_ANSWERS: dict[str, Answer] = {"help": _help, "status": _status, "cancel": _cancel, "connect": _connect}
+_ANSWERS: dict[str, Answer] = {
+    "help": _help,
+    "status": _status,
+    "cancel": _cancel,
+    "connect": _connect,
+    "stop": stop_actions.stop,
+    "resume": stop_actions.resume,
+}
 
 
 async def pressed(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from bot.enrollment.model.clock import Clock
 from bot.enrollment.policing import Policing
 from bot.enrollment.repeats import Repeats
 from bot.enrollment.service import Service
+from bot.enrollment.stopping import Stopping
 from bot.enrollment.wishes import Wishes
 from bot.home_screen import HomeScreen
 from bot.notifications import Notifications
@@ -36,6 +37,7 @@ class Dependencies:
     repeats: Repeats
     wishes: Wishes
     approvals: Approvals
+    stopping: Stopping
     connections: Connections
     flows: Flows
     rights: SlackRights

@@ -9,7 +9,7 @@ from bot.enrollment import names
 from bot.enrollment.model.checks import Check, CheckState
 from bot.enrollment.model.drafts import Draft, DraftEdit, Source
 from bot.enrollment.rules import CheckTooOld
-from bot.errors import AlreadyRunning, DraftExpired, FlowNotFound, NotAllowed, PersonCanFix
+from bot.errors import AlreadyRunning, DraftExpired, EnrollingStopped, FlowNotFound, NotAllowed, PersonCanFix
 from bot.screens import Showing
 from bot.views import blocked, checking, compose, ids, notices, sentences
 from bot.views.blocks import View
@@ -85,7 +85,7 @@ async def enroll(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> Non
             raise
         await ack(response_action="update", view=await _still(deps, view, error))
         return
-    except (CheckTooOld, FlowNotFound) as error:
+    except (CheckTooOld, FlowNotFound, EnrollingStopped) as error:
         await ack(response_action="update", view=await _still(deps, view, error))
         return
     except AlreadyRunning as error:

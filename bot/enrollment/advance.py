@@ -6,20 +6,21 @@ the same Idempotency-Key. Parking is a return: `due_at` says when the row wants 
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
-from bot.enrollment import canaries, soundness, states, steps
+from bot.enrollment import canaries, judging, marking, soundness, states, steps
 from bot.enrollment.attending import Attending
 from bot.enrollment.batches import Batches
 from bot.enrollment.deciding import Deciding
-from bot.enrollment.gate import Gate, canceled_before_a_run
+from bot.enrollment.gate import Gate, Named, canceled_before_a_run
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, Hold, State, Step
 from bot.enrollment.model.people import Rights
-from bot.enrollment.model.policies import Canary
+from bot.enrollment.policing import Policing
 from bot.enrollment.running import Running
 from bot.enrollment.setbacks import Setbacks, trouble_of
 from bot.errors import (
@@ -51,21 +52,29 @@ class Advancing:
         clock: Clock,
         limits: Limits,
         rights: Rights,
+        policing: Policing,
+        named: Named,
         keeping: Keeping,
-        canary: Canary,
-        deciding: Deciding,
     ) -> None:
         self._db = db
         self._polytomic = polytomic
         self._clock = clock
         self._limits = limits
         self._keeping = keeping
-        self._batches = Batches(db, polytomic, clock=clock, canary=canary)
+        self._batches = Batches(db, polytomic, clock=clock, canary=policing.policy.canary)
         self._running = Running(db, polytomic, self._batches, clock=clock, limits=limits)
         self._attending = Attending(self._running, self._batches, clock=clock, limits=limits)
         self._setbacks = Setbacks(clock=clock, limits=limits)
-        self._deciding = deciding
-        self._gate = Gate(db, rights, self._setbacks, deciding)
+        self._deciding = Deciding(db, clock=clock, quiet=partial(judging.quiet_until, policing.policy.quiet))
+        self._gate = Gate(
+            db,
+            self._setbacks,
+            rights=rights,
+            policing=policing,
+            named=named,
+            deciding=self._deciding,
+            clock=clock,
+        )
         self._log = structlog.get_logger()
 
     async def advance(self, enrollment_id: str) -> None:
@@ -117,10 +126,7 @@ class Advancing:
             return enrollment
         if self._still_out(enrollment):
             return enrollment
-        now = self._clock()
-        async with self._db.begin() as s:
-            kept = await enrollments.keep(s, enrollment, asked=True, asked_at=now)
-        return replace(enrollment, asked=True, asked_at=now, version=enrollment.version + 1) if kept else None
+        return await marking.mark(self._db, enrollment, self._clock())
 
     def _look_again(self, enrollment: Enrollment) -> Enrollment:
         """What the call that is out makes is looked for at twice its age, and asked for anew once it is surely back."""
@@ -229,7 +235,7 @@ class Advancing:
         if not connection.healthy:
             return self._setbacks.await_gong(enrollment)
         onward = self._setbacks.go_on(enrollment)
-        # It may have waited for a day, and rights change.
+        # It may have waited for a day: rights and rules change, and everything may be stopped by now.
         return await self._gate.barred(onward) or onward
 
 

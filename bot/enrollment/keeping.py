@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.enrollment import chains, chores, names, outages, receipts, states, wanted, wanted_approval
+from bot.enrollment import chains, chores, marking, names, outages, receipts, states, wanted, wanted_approval
 from bot.enrollment.chores import Nudge
 from bot.enrollment.holding import LOCKED_OUT
 from bot.enrollment.model.checks import Check
@@ -70,7 +70,7 @@ class Keeping:
         asked: list[Message] = []
         async with self._db.begin() as s:
             current = await enrollments.current(s, before.id)
-            if current is None:
+            if current is None or await marking.waits_for_nothing(s, after):
                 return False
             if _wishes(current) != _wishes(before) and after.state in states.OPEN:
                 changes = {name: value for name, value in changes.items() if name not in _WISHES} | {"due_at": now}

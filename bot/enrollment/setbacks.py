@@ -135,6 +135,7 @@ class Setbacks:
             due_at=now,
             held_for=None,
             held_since=None,
+            pause=None,
         )
 
     def _locked_out(self, enrollment: Enrollment, error: PolytomicLockedOut, reference: str) -> Enrollment:

@@ -12,7 +12,15 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.ON_HOLD: frozenset({State.LAUNCHING, State.RUNNING, State.FAILED, State.CANCELED}),
     State.CANARY: frozenset({State.RUNNING, State.FAILED, State.CANCELED, State.EXPIRED}),
     State.AWAITING_GONG: frozenset(
-        {State.LAUNCHING, State.RUNNING, State.NEEDS_ATTENTION, State.FAILED, State.CANCELED, State.EXPIRED}
+        {
+            State.LAUNCHING,
+            State.ON_HOLD,
+            State.RUNNING,
+            State.NEEDS_ATTENTION,
+            State.FAILED,
+            State.CANCELED,
+            State.EXPIRED,
+        }
     ),
     State.RUNNING: frozenset(
         {

@@ -4,6 +4,7 @@ A row is written in the transaction that changes the state, so a crash between t
 and how it looks, is not known here. The cause is unique: wanting the same message twice is wanting it once.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.enrollment import names
@@ -12,6 +13,7 @@ from bot.enrollment.model.connections import Consent
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.messages import Message, MessageKind
 from bot.enrollment.model.outages import Outage
+from bot.enrollment.model.stops import Stop
 
 
 def message(
@@ -65,6 +67,23 @@ def ping(enrollment: Enrollment, now: datetime) -> Message:
         now=now,
         cause=f"ping:{enrollment.id}:{enrollment.state}",
     )
+
+
+def stop_note(kind: MessageKind, enrollment: Enrollment, stop: Stop, now: datetime) -> Message:
+    """The word in the enrollment's thread that everything was stopped, or resumed. Its cause ends with the stop."""
+    return message(
+        kind,
+        team_id=enrollment.team_id,
+        subject_id=enrollment.id,
+        channel=enrollment.post_channel,
+        now=now,
+        cause=f"{kind}:{enrollment.id}:{stop.id}",
+    )
+
+
+def again(known: Message, now: datetime) -> Message:
+    """A message that is edited, wanted once more because something that it shows has changed."""
+    return replace(known, due_at=now)
 
 
 def refused_file(enrollment: Enrollment, reader: str, now: datetime, *, pressed: str = "") -> Message:

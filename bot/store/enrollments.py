@@ -46,6 +46,16 @@ async def of_requester(s: AsyncSession, team_id: str, user_id: str, limit: int) 
     return await rows.readable(s, statement, Enrollment)
 
 
+async def still_open(s: AsyncSession, team_id: str) -> list[Enrollment]:
+    """The team's enrollments that have not ended, the oldest first: nobody else writes them in this transaction.
+
+    One that cannot be read is left out, so that it keeps nobody from stopping the others.
+    """
+    statement = rows.selected(table, Enrollment).where(table.c.team_id == team_id, table.c.ended_at.is_(None))
+    in_order = statement.order_by(table.c.created_at, table.c.id)
+    return await rows.readable(s, in_order.with_for_update(), Enrollment)
+
+
 async def open_with(s: AsyncSession, team_id: str, user_id: str, flow_id: str, sql: str) -> Enrollment | None:
     """This person's enrollment of the same query into the same flow that has not ended."""
     statement = rows.selected(table, Enrollment).where(

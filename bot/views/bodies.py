@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.enrollment import canaries
 from bot.enrollment.model.enrollments import Enrollment, Outcome, State, Step, Tally
-from bot.views import approval_words, canary, retries, troubles, words
+from bot.views import approval_words, canary, holds, retries, troubles, words
 from bot.views.approval_words import Asked
 from bot.views.states import retrying
 
@@ -25,7 +25,7 @@ def body(enrollment: Enrollment, told: str, now: datetime, asked: Asked | None =
     match enrollment.state:
         case State.LAUNCHING:
             return _launching(enrollment)
-        case State.AWAITING_APPROVAL | State.AWAITING_GONG:
+        case State.AWAITING_APPROVAL | State.AWAITING_GONG | State.ON_HOLD:
             return _waiting(enrollment, asked or Asked())
         case State.RUNNING | State.CANARY:
             return _running(enrollment)
@@ -38,6 +38,8 @@ def body(enrollment: Enrollment, told: str, now: datetime, asked: Asked | None =
 def _waiting(enrollment: Enrollment, asked: Asked) -> str:
     if enrollment.state is State.AWAITING_GONG:
         return retries.awaiting_gong(enrollment)
+    if enrollment.state is State.ON_HOLD:
+        return holds.body(enrollment)
     return approval_words.awaiting(enrollment, asked)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bot.enrollment.model.connections import Connection, Consent, ConsentState, Service
 from bot.enrollment.model.drafts import Draft, Source
-from bot.views import connect, ids, words
+from bot.enrollment.model.stops import Stop
+from bot.views import connect, holds, ids, words
 from bot.views.blocks import (
     Block,
     Element,
@@ -49,6 +50,7 @@ class Facts:
     flow_listed: bool = True
     flow_text: str = ""
     restored: bool = False
+    stop: Stop | None = None
     notices: tuple[Notice, ...] = ()
     may_connect_gong: bool = True
     may_connect_snowflake: bool = False
@@ -126,7 +128,8 @@ def _on_top(facts: Facts) -> list[Block]:
             alert("info", "Your draft is back. Nothing has been enrolled."),
             section(f"Saved {words.date(facts.draft.updated_at)}.", accessory=again),
         ]
-    return [*restored, *alerts(facts.notices)]
+    stopped = alerts([holds.alert(facts.stop)]) if facts.stop is not None else []
+    return [*restored, *stopped, *alerts(facts.notices)]
 
 
 def _source(draft: Draft) -> Block:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from bot.enrollment.model.connections import Consent
 from bot.enrollment.model.enrollments import Enrollment, State
-from bot.views import canary, connections, ids, living, status, words
+from bot.enrollment.model.stops import Stop
+from bot.views import canary, connections, holds, ids, living, status, words
 from bot.views.blocks import Block, Element, View, actions, button, context, header, section
 from bot.views.connect import NAMES
 from bot.views.connections import Facts as ConnectionFacts
@@ -28,6 +29,7 @@ class Facts:
     consents: tuple[Consent, ...] = ()
     approvals: tuple[Enrollment, ...] = ()
     connections: ConnectionFacts = field(default_factory=ConnectionFacts)
+    stop: Stop | None = None
 
 
 def view(facts: Facts) -> View:
@@ -35,6 +37,7 @@ def view(facts: Facts) -> View:
     return {
         "type": "home",
         "blocks": [
+            *([holds.banner(facts.stop)] if facts.stop is not None else []),
             actions(
                 button("Enroll contacts", ids.START, style="primary"),
                 button("Check connections", ids.CHECK_CONNECTIONS),

@@ -140,6 +140,8 @@ RUN_HELP: Final = "run_help"
 RUN_CONNECT: Final = "run_connect"
 CHECK_CONNECTIONS: Final = "check_connections"
 OPEN_REQUEST: Final = "open_request"
+RESUME: Final = "resume"
+LEAVE_STOPPED: Final = "leave_stopped"
 
 # Actions of a request that waits for somebody's word.
 APPROVE: Final = "approve"
@@ -200,6 +202,8 @@ ACTIONS: Final = (
     ASK,
     ANSWER,
     WITHDRAW,
+    RESUME,
+    LEAVE_STOPPED,
 )
 
 _CONNECTION = "connection:"

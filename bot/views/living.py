@@ -5,7 +5,9 @@ from datetime import datetime
 
 from bot.enrollment import canaries
 from bot.enrollment.model.enrollments import Enrollment, State, Step
-from bot.views import bodies, canary, ids, retries, troubles, words
+from bot.enrollment.model.stops import Stop
+from bot.enrollment.states import OPEN
+from bot.views import bodies, canary, holds, ids, retries, troubles, words
 from bot.views.approval_words import Asked
 from bot.views.blocks import (
     Block,
@@ -28,13 +30,14 @@ from bot.views.states import STATES, retrying, shown
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the enrollment's row does not know: the operators' display names, its page at Polytomic, what was said by
-    those whose word it waits for, and whether its thread has a receipt."""
+    those whose word it waits for, whether its thread has a receipt, and the stop that stands."""
 
     now: datetime
     operators: tuple[str, ...] = ()
     link: str = ""
     receipt: bool = False
     asked: Asked = field(default_factory=Asked)
+    stop: Stop | None = None
 
     @property
     def told(self) -> str:
@@ -47,6 +50,7 @@ def message(enrollment: Enrollment, facts: Facts) -> Message:
     """The message as it should stand now."""
     buttons = _buttons(enrollment)
     blocks = [
+        *([holds.banner(facts.stop)] if facts.stop is not None and _warned(enrollment) else []),
         _headline(enrollment),
         context(
             f"Asked by {words.mention(enrollment.requester_id)} · `{enrollment.id}` ·"
@@ -86,6 +90,11 @@ def _tail(enrollment: Enrollment, facts: Facts) -> list[Block]:
     told = [words.link(facts.link, "Open in Polytomic")] if linked else []
     told += ["Receipt in the thread"] if facts.receipt else []
     return [context(" · ".join(told))] if told else []
+
+
+def _warned(enrollment: Enrollment) -> bool:
+    # On hold, the body says it.
+    return enrollment.state in OPEN and enrollment.state is not State.ON_HOLD
 
 
 def _buttons(enrollment: Enrollment) -> list[Element]:
@@ -171,7 +180,7 @@ def _nobody_yet(enrollment: Enrollment) -> bool:
     if enrollment.state is State.AWAITING_APPROVAL:
         return True
     # A start that had no answer may have happened.
-    if enrollment.state is State.AWAITING_GONG:
+    if enrollment.state in (State.AWAITING_GONG, State.ON_HOLD):
         return not enrollment.started_at
     unanswered = enrollment.step is Step.START_RUN and retries.unanswered(enrollment)
     return enrollment.state is State.LAUNCHING and not unanswered
@@ -190,7 +199,7 @@ def consequence(enrollment: Enrollment) -> str:
         stay = "The 1 already enrolled stays in the flow"
     else:
         stay = f"The {words.number(so_far)} already enrolled stay in the flow"
-    if enrollment.state is State.AWAITING_GONG:
+    if enrollment.state in (State.AWAITING_GONG, State.ON_HOLD):
         return f"No further run is started. {stay}; taking them out is done in Gong."
     return f"Polytomic is asked to end the run. {stay}; taking them out is done in Gong."
 
@@ -201,9 +210,7 @@ def _text(enrollment: Enrollment) -> str:
     if retrying(enrollment):
         return f"Retrying: {retries.cause(enrollment)}. {people} into {name}."
     match enrollment.state:
-        case State.LAUNCHING:
-            return f"Launching: {people} into {name}."
-        case State.AWAITING_APPROVAL | State.AWAITING_GONG:
+        case State.LAUNCHING | State.AWAITING_APPROVAL | State.AWAITING_GONG | State.ON_HOLD:
             why = " Gong needs consent again." if enrollment.state is State.AWAITING_GONG else ""
             return f"{STATES[enrollment.state].word}: {people} into {name}.{why}"
         case State.RUNNING | State.CANARY:

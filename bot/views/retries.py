@@ -22,7 +22,7 @@ def body(enrollment: Enrollment, told: str, now: datetime) -> str:
         case "PolytomicBusy":
             return f"Polytomic asks me to wait until {at}."
         case "rights_unknown":
-            return f"{cause(enrollment)}. {_so_far(enrollment)} I ask again at {at}. You need do nothing."
+            return f"{cause(enrollment)}. {so_far(enrollment)} I ask again at {at}. You need do nothing."
         case _:
             # Once a start was asked for, it may have happened: only before that is "nobody" known.
             before_start = enrollment.state is State.LAUNCHING and enrollment.step is not Step.START_RUN
@@ -56,9 +56,9 @@ def awaiting_gong(enrollment: Enrollment) -> str:
     until = enrollment.trouble.until if enrollment.trouble is not None else None
     expires = f" Expires {words.date(until)}." if until else ""
     if enrollment.cancel_asked_at:
-        return f"Gong needs consent again. {_so_far(enrollment)} Canceling."
+        return f"Gong needs consent again. {so_far(enrollment)} Canceling."
     return (
-        f"Gong needs consent again. {_so_far(enrollment).removesuffix('.')}; this goes on by itself once Gong is"
+        f"Gong needs consent again. {so_far(enrollment).removesuffix('.')}; this goes on by itself once Gong is"
         f" connected.{expires}"
     )
 
@@ -73,14 +73,15 @@ def _locked_out(enrollment: Enrollment, told: str) -> str:
 def _known(enrollment: Enrollment) -> str:
     """What is certain of people while Polytomic shows nothing."""
     if enrollment.step is not Step.WATCH_RUN and not (enrollment.step is Step.START_RUN and unanswered(enrollment)):
-        return _so_far(enrollment)
+        return so_far(enrollment)
     if not enrollment.tally.enrolled:
         return "Who has been enrolled cannot be seen now; nobody will be enrolled twice."
     were = f"{words.number(enrollment.tally.enrolled)} {'was' if enrollment.tally.enrolled == 1 else 'were'}"
     return f"{were} enrolled when I last looked; nobody will be enrolled twice."
 
 
-def _so_far(enrollment: Enrollment) -> str:
+def so_far(enrollment: Enrollment) -> str:
+    """A whole sentence: how many are enrolled while it waits."""
     enrolled = enrollment.tally.enrolled
     if not enrolled:
         return "Nobody has been enrolled."

@@ -74,6 +74,8 @@ def _person_can_fix(error: errors.PersonCanFix) -> str:
             return field_not_mapped(error.flow_name, error.field_name)
         case errors.DraftExpired():
             return draft_expired(error)
+        case errors.EnrollingStopped():
+            return enrolling_stopped(error)
         case _:
             return ALREADY_RUNNING
 
@@ -154,6 +156,11 @@ def locked_out(told: str) -> str:
 def odd_answer(enrolled: int, told: str) -> str:
     """An answer that is not of the agreed shape."""
     return f"{ODD_ANSWER} {words.enrolled(enrolled)} {told}"
+
+
+def enrolling_stopped(error: errors.EnrollingStopped) -> str:
+    """Plain text: everything is stopped, so that nothing begins."""
+    return f"Enrolling was stopped at {words.utc(error.at)}. Nothing was started; your draft is kept."
 
 
 def draft_expired(error: errors.DraftExpired) -> str:

@@ -42,7 +42,7 @@ def _failed(enrollment: Enrollment, trouble: Trouble, told: str) -> str:
             return _so_far(sentences.flow_not_found(enrollment.flow.name), so_far)
         case "FieldNotMapped":
             return _so_far(sentences.field_not_mapped(enrollment.flow.name, trouble.field_name), so_far)
-        case "NotAllowed" | "rights_lost" | "voided":
+        case "NotAllowed" | "rights_lost" | "rules_changed" | "voided":
             return _not_any_more(trouble, so_far)
         case "run_failed" | "nobody_moved":
             return _run_ended(enrollment, trouble, so_far)
@@ -56,7 +56,13 @@ def _not_any_more(trouble: Trouble, so_far: str) -> str:
             f"This is not the request that was confirmed any more. {so_far}"
             " Check the contacts again, and confirm what you see."
         )
-    return f"Your rights changed after you confirmed (rule `people`). {so_far}"
+    return f"{_changed(trouble)}. {so_far}"
+
+
+def _changed(trouble: Trouble) -> str:
+    if trouble.kind != "rules_changed":
+        return "Your rights changed after you confirmed (rule `people`)"
+    return f"The policy changed after you confirmed (rule {words.code(trouble.what)})"
 
 
 def _rights_unknown(trouble: Trouble) -> str:
@@ -177,6 +183,8 @@ def cause(enrollment: Enrollment) -> str:
         return f"Polytomic has not answered{since}"
     if trouble.kind == "rights_unknown":
         return _rights_unknown(trouble)
+    if trouble.kind == "rules_changed":
+        return _lower(_changed(trouble))
     if trouble.kind == "run_failed" and trouble.fragment:
         return f"Polytomic ended the run: {words.escape(trouble.fragment, words.REASON_MAX)}"
     return _CAUSES.get(trouble.kind, "something broke on my side")

@@ -127,7 +127,7 @@ def test_the_sandbox_offers_what_the_manifest_says() -> None:
     """The name, the command and the shortcut that people find in its workspace."""
     offer = offered.read(manifest.source())
     assert "Enroll Flow" == offer.name
-    assert [("/enroll-flow", "[help | status | cancel | connect]")] == [
+    assert [("/enroll-flow", "[help | status | cancel | connect | stop | resume]")] == [
         (one.command, one.usage_hint) for one in offer.commands
     ]
     assert [("Enroll contacts", "enroll_contacts", "global")] == [

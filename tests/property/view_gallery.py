@@ -10,11 +10,24 @@ from bot.enrollment.model.approvals import Decision, Word
 from bot.enrollment.model.checks import CheckStage, CrmKind, Funnel, LeftOut
 from bot.enrollment.model.connections import ConsentState, Service
 from bot.enrollment.model.drafts import Draft, PostTo, Source
-from bot.enrollment.model.enrollments import Hold, Outcome, Run, RunStatus, State, Step, Tally, Trouble, Verdict
+from bot.enrollment.model.enrollments import (
+    Hold,
+    Outcome,
+    Pause,
+    PauseKind,
+    Run,
+    RunStatus,
+    State,
+    Step,
+    Tally,
+    Trouble,
+    Verdict,
+)
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField, FlowMatches
 from bot.enrollment.model.outages import Outage, OutageKind, Waiting
 from bot.enrollment.model.policies import Refused, Rule
 from bot.enrollment.model.receipts import Chain
+from bot.enrollment.model.stops import Resumed, Stop, Stopped
 from bot.errors import FieldNotMapped, FlowNotFound, PolytomicRefused, QueryProblem
 from bot.views import (
     answers,
@@ -26,6 +39,7 @@ from bot.views import (
     direct,
     empty,
     flow_options,
+    holds,
     home,
     living,
     not_allowed,
@@ -38,6 +52,7 @@ from bot.views import (
     review,
     sentences,
     status,
+    stop_answers,
 )
 from bot.views.place import Origin
 from bot.views.review_facts import Facts
@@ -66,6 +81,7 @@ TROUBLES = (
     "PolytomicOddAnswer",
     "NotAllowed",
     "voided",
+    "rules_changed",
     "unheard_of",
 )
 LINK = "https://app.polytomic.example/s/1"
@@ -91,6 +107,7 @@ def messages(text: str, people: int) -> Iterator[Shown]:
     flow = Flow("1234567890123482913", text)
     for enrollment in _enrollments(flow, text, people):
         yield living.message(enrollment, living.Facts(NOW, (text,), LINK, receipt=True))
+        yield living.message(enrollment, living.Facts(NOW, stop=_stop(text)))
         yield ping.message(enrollment, operators=(text,), link=LINK)
         yield direct.operator_note(enrollment, link=LINK)
         for verdict in Verdict:
@@ -105,6 +122,7 @@ def messages(text: str, people: int) -> Iterator[Shown]:
         yield answers.say(sentences.old_button(enrollment, LINK))
     yield from _answers(text)
     yield from _receipts(flow, text, people)
+    yield from _stopping(text, people)
     yield direct.check_done(replace(some.enrolling(people), flow=flow))
     for problem in QueryProblem:
         yield direct.check_refused(some.refused(problem=problem, fragment=text, line=1, column=1))
@@ -112,8 +130,30 @@ def messages(text: str, people: int) -> Iterator[Shown]:
         yield direct.consent(consent)
 
 
+def _stop(text: str) -> Stop:
+    return Stop("stop-1", "T1", "U0OPERATOR", text, NOW, lifted_by="U0OPERATOR")
+
+
+def _stopping(text: str, people: int) -> Iterator[Shown]:
+    stop = _stop(text)
+    yield holds.stopped(stop)
+    yield holds.resumed(stop)
+    for count in (0, 1, 12):
+        yield stop_answers.ask(stop, (ID,) * count)
+        yield stop_answers.resumed(Resumed(stop, (ID,) * count))
+        for told in ((), ((0, people),), ((people, people * 2),) * 3):
+            for one in (stop, replace(stop, reason="")):
+                yield stop_answers.stopped(Stopped(one, count, told, again=count > 1))
+    for verb in ("stop", "resume"):
+        yield stop_answers.only_operators(verb, ("U0OPERATOR",))
+    yield stop_answers.not_stopped()
+    yield stop_answers.left_stopped()
+    yield stop_answers.another_stop()
+
+
 def _answers(text: str) -> Iterator[Shown]:
     yield answers.help()
+    yield answers.help(operator=True)
     yield answers.unknown(text)
     yield status.no_such(text, [ID])
     yield status.cancel_none()
@@ -142,6 +182,7 @@ def _forms(text: str) -> Iterator[Shown]:
                     snowflakes[:many],
                     gongs[:many],
                     restored=True,
+                    stop=_stop(text),
                     notices=(*notice, refusal),
                 )
             )
@@ -235,6 +276,7 @@ def _homes(text: str, people: int) -> Iterator[Shown]:
     both = tuple(replace(one, name=text, status=text) for one in (SNOWFLAKE, GONG))
     asked = tuple(replace(some.awaiting(), flow=Flow("1", text), tally=Tally(people)) for _ in range(30))
     yield home.view(home.Facts(NOW, many, {ID: LINK}, waiting, asked, connections.Facts(both)))
+    yield home.view(home.Facts(NOW, stop=_stop(text)))
     yield home.view(home.Facts(NOW))
     yield home.guest()
 
@@ -260,6 +302,10 @@ def _enrollments(flow: Flow, text: str, people: int) -> Iterator[Any]:
     refused = Trouble("PolytomicLockedOut", REFERENCE, unanswered=NOW)
     for step in (Step.CREATE_MODEL, Step.START_RUN, Step.WATCH_RUN):
         yield replace(some.enrollment(step=step, tally=tallies[2]), flow=flow, held_for=Hold.KEY, trouble=refused)
+        for why in PauseKind:
+            pause = Pause(why, NOW, NOW, "U0OPERATOR", text, people, text)
+            for begun in (None, NOW):
+                yield replace(some.enrollment(State.ON_HOLD, tally=tally, started_at=begun), flow=flow, pause=pause)
     for kind in TROUBLES:
         for state in (State.FAILED, State.NEEDS_ATTENTION):
             for channel in ("C0REVOPS", "U0REQUESTER"):

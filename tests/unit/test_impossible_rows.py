@@ -1,6 +1,6 @@
 """Rows written by hand into an impossible state, in a real SQLite file: told once, left alone, never acted on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from bot.enrollment.advance import Advancing
-from bot.enrollment.deciding import Deciding
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.enrollments import Tally
 from bot.enrollment.model.people import Person, Standing
-from bot.enrollment.model.policies import Canary
+from bot.enrollment.model.policies import Policy
+from bot.enrollment.policing import Policing
 from bot.errors import ImpossibleRow
 from bot.polytomic.client import PolytomicClient
 from bot.store import checks, contacts, enrollments, messages
@@ -87,20 +87,29 @@ async def allowed(team_id: str, user_id: str) -> Person:
     return Person(team_id, user_id, Standing.ALLOWED)
 
 
+async def everybody(_: Collection[str]) -> frozenset[str]:
+    """The requester is behind every group."""
+    return frozenset({stored.REQUESTER})
+
+
+async def unnamed(_: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """No connection is known."""
+    return ()
+
+
 def advancing(db: Database) -> Advancing:
     """The one verb, over a Polytomic where every call would raise another error than the one that is expected."""
     nowhere = PolytomicClient("http://127.0.0.1:9", SecretStr("key"), version="2025-09-18", timeout=0.1)
     keeping = Keeping(db, clock=lambda: NOW, operators=operators, nudge=lambda *_: None)
-    deciding = Deciding(db, clock=lambda: NOW, quiet=lambda _: None)
     return Advancing(
         db,
         nowhere,
         clock=lambda: NOW,
         limits=Limits(),
         rights=allowed,
+        policing=Policing(Policy(), db, members=everybody, clock=lambda: NOW),
+        named=unnamed,
         keeping=keeping,
-        canary=Canary(),
-        deciding=deciding,
     )
 
 

@@ -12,12 +12,18 @@ from tests.unit import view_builders as some
 from tests.unit.view_builders import DATE, GONG, ID, NOW, SNOWFLAKE, buttons, texts
 
 
-def test_help_names_no_word_that_is_not_there() -> None:
-    """Every word in it is known."""
+def test_help_names_what_the_reader_may_type() -> None:
+    """To stop and to resume are for operators."""
     said = answers.help()["text"]
     assert said.startswith("*Enroll Flow* puts the contacts of a Snowflake query into a Gong Engage flow.\n")
     assert "stop" not in said
     assert "resume" not in said
+    more = answers.help(operator=True)["text"]
+    stopping = (
+        "`/enroll-flow stop &lt;reason&gt;`   hold everything, for everyone\n`/enroll-flow resume`   lift the stop\n"
+    )
+    assert said == more.replace(stopping, "")
+    assert said != more
 
 
 @pytest.mark.parametrize(
@@ -46,7 +52,10 @@ def test_a_near_word_is_offered(expected: str, pressed: list[tuple[str, str]], t
 
 def test_a_far_word_gets_help() -> None:
     """And hears that nothing was done."""
-    assert answers.unknown("foo")["text"] == f"I don't know `foo`. Nothing was done.\n\n{answers.HELP}"
+    for operator in (False, True):
+        said = answers.help(operator=operator)["text"]
+        expected = f"I don't know `foo`. Nothing was done.\n\n{said}"
+        assert expected == answers.unknown("foo", operator=operator)["text"]
 
 
 @pytest.mark.parametrize("word", ["history", "retry", "undo", "saved", "schedule", "settings", "why", "receipt"])

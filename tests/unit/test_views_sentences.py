@@ -119,6 +119,7 @@ LEAVES: list[errors.AppError] = [
     errors.FlowNotFound("Q4 Renewal"),
     errors.FieldNotMapped("Q4 Renewal", "Owner"),
     errors.NotAllowed("people", Standing.NOT_LISTED),
+    errors.EnrollingStopped(NOW),
     errors.AlreadyRunning(ID),
     errors.DraftExpired(ID, ended_at=NOW, enrolled=True),
     errors.PolytomicAway("GET /x", "no answer", recorded=False),
@@ -197,6 +198,10 @@ def test_every_leaf_has_words_on_every_surface(error: errors.AppError) -> None:
                 " Nobody was enrolled. <@U0OPERATOR> was told."
             ),
             errors.PolytomicOddAnswer("GET /x", "odd"),
+        ),
+        (
+            "Enrolling was stopped at 2026-11-23 14:05 UTC. Nothing was started; your draft is kept.",
+            errors.EnrollingStopped(NOW),
         ),
         (
             "A run of this enrollment is already going, so I did not start another. I follow that one.",

@@ -15,3 +15,24 @@ class Stop:
     at: datetime
     lifted_by: str = ""
     lifted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What a stop did: how many are held, and of each run that is to end how many were enrolled, of how many.
+
+    `again` when it stood before.
+    """
+
+    stop: Stop
+    held: int = 0
+    told_to_end: tuple[tuple[int, int], ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The lifted stop, and the ids of those that go on, in order."""
+
+    stop: Stop
+    enrollment_ids: tuple[str, ...] = ()
