@@ -40,7 +40,7 @@ BEFORE_CONFIRMING = frozenset({"query", "query_page", "create_connection"})
 Base = Literal["sqlite", "postgresql"]
 Killed = Literal["", "bot", "workers"]
 
-_ENDS = ("Enrolled ·", "Partly enrolled ·", "Failed ·", "Canceled ·", "Needs attention ·")
+ENDS = ("Enrolled ·", "Partly enrolled ·", "Failed ·", "Canceled ·", "Needs attention ·")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ async def cross(town: Town, *troubles: Trouble, rested: tuple[str, ...] = ()) ->
                 group.create_task(one.kills(town))
         await go_as_far_as_the_review(crossing, troubles)
         await doing.confirm(crossing.rina)
-        await come_to_rest(crossing, rested or _ENDS)
+        await come_to_rest(crossing, rested or ENDS)
     return crossing
 
 
@@ -135,7 +135,7 @@ async def go_as_far_as_the_review(crossing: Crossing, troubles: Sequence[Trouble
             one.waits_in(town)
 
 
-async def come_to_rest(crossing: Crossing, rests: tuple[str, ...] = _ENDS) -> None:
+async def come_to_rest(crossing: Crossing, rests: tuple[str, ...] = ENDS) -> None:
     """The living message says an end, or that a person is needed."""
     rina = crossing.rina
 

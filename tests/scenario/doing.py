@@ -51,6 +51,25 @@ async def until_ended(person: Person, channel: str = "C0REVOPS", *, patience: fl
     return found
 
 
+async def says(person: Person, *said: str, channel: str = "C0REVOPS") -> str:
+    """What this person's living message says, once it says all this."""
+
+    def found() -> str:
+        for one in person.messages(channel):
+            words = person.read(one)
+            if not one.thread_ts and f"Asked by <@{person.id}>" in words and all(word in words for word in said):
+                return words
+        return ""
+
+    words: str = await person.until(found, patience=15)
+    return words
+
+
+def runs(town: Town) -> int:
+    """How many runs were ever started."""
+    return sum(len(sync.runs) for sync in town.polytomic.syncs)
+
+
 def willing(**more: Any) -> Switches:
     """Switches of a world whose Gong refuses nobody."""
     return Switches(not_in_crm_percent=0, already_in_flow_percent=0, **more)
