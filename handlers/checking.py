@@ -65,6 +65,8 @@ async def says_otherwise(deps: Dependencies, view: View, check: Check, draft: Dr
     Since the view was shown a tick may have changed that its button does not say yet, quiet hours may have begun, or
     somebody's word may be needed by now.
     """
+    if check.preflight is None:
+        return False  # Nothing of it was ever shown to be confirmed.
     ticked = draft if chosen.canary is None else replace(draft, canary=chosen.canary)
     return await deps.check_screens.button(check, ticked) != str((view.get("submit") or {}).get("text") or "")
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from bot.enrollment import chores, judging, making, rules, starting, wanted
 from bot.enrollment.chores import Nudge
 from bot.enrollment.limits import Limits
-from bot.enrollment.making import Beginning, Review
-from bot.enrollment.model.checks import Check, Preflight
+from bot.enrollment.making import Review
+from bot.enrollment.model.checks import Check
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.drafts import Draft, DraftStatus, PostTo
 from bot.enrollment.model.enrollments import Enrollment
@@ -18,7 +18,7 @@ from bot.enrollment.model.policies import Judgement, Policy
 from bot.enrollment.policing import Policing
 from bot.errors import AlreadyRunning, FlowNotFound, NotAllowed
 from bot.store import checks, drafts, enrollments, messages
-from bot.store.session import Database
+from bot.store.session import Database, Transaction
 
 # User groups are nearly always remembered; when they are not, Slack's three seconds still leave room to ask.
 _ASK = 2.0
@@ -92,8 +92,8 @@ class Confirming:
         """The enrollment of exactly the list that was seen, written before anybody is told so.
 
         The second confirm of one draft, from whatever device, gives the first one's enrollment. Raises NotAllowed,
-        CheckTooOld, FlowNotFound, DraftExpired, and AlreadyRunning when this person has the same
-        query open into the same flow. No network call is made in the transaction: Slack waits 3 seconds.
+        CheckTooOld, FlowNotFound, DraftExpired, and AlreadyRunning when this person has the same query open into
+        the same flow. No network call is made in the transaction: Slack waits 3 seconds.
         """
         rules.demand(person)
         judgement = await self._judged(draft_id, check_id, review)
@@ -108,14 +108,20 @@ class Confirming:
             draft = rules.still_open(draft_id, found)
             rules.demand_own(draft, person)
             check, preflight = rules.current(draft, await checks.get(s, check_id), now, valid=self._limits.check_valid)
-            if self._flow_gone(check.gong_id, check.flow.id, check.created_at):
-                raise FlowNotFound(check.flow.name)
-            rules.demand_allowed(judgement, person)
-            twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
-            if twin is not None:
-                raise AlreadyRunning(twin.id)
-            begins = self._begins(preflight, judgement, escalate_to, review, now)
-            enrollment = making.enrollment(draft, check, preflight, review, begins)
+            await self._demand_startable(s, check, judgement, person)
+            policy, people = self.policy, preflight.funnel.will_enroll
+            enrollment = making.enrollment(
+                draft,
+                check,
+                preflight,
+                review,
+                now,
+                batch_size=self._limits.batch_size,
+                canary=starting.first(policy.canary, people, judgement, review.canary),
+                terms=starting.terms(
+                    judgement, now, owner=policy.owner or policy.operators, escalate_to=escalate_to, note=review.note
+                ),
+            )
             await drafts.close(s, draft_id, DraftStatus.CONFIRMED, now)
             await enrollments.add(s, enrollment)
             await messages.want(s, wanted.living(enrollment, now))
@@ -123,6 +129,15 @@ class Confirming:
                 await messages.want(s, wanted.started(enrollment, now))
         self._nudge(chores.ENROLLMENT, enrollment.id)
         return Confirmed(enrollment)
+
+    async def _demand_startable(self, s: Transaction, check: Check, judgement: Judgement, person: Person) -> None:
+        """Raises what keeps this list from starting now."""
+        if self._flow_gone(check.gong_id, check.flow.id, check.created_at):
+            raise FlowNotFound(check.flow.name)
+        rules.demand_allowed(judgement, person)
+        twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
+        if twin is not None:
+            raise AlreadyRunning(twin.id)
 
     async def _judged(self, draft_id: str, check_id: str, review: Review) -> Judgement:
         """What the policy says of it; of what is not there any more, only that it is not known."""
@@ -143,16 +158,3 @@ class Confirming:
         except (PeopleUnknown, TimeoutError) as error:
             raise NotAllowed("people", Standing.UNKNOWN) from error
         return tuple(sorted(everybody - {*judgement.approvers, person.user_id}))
-
-    def _begins(
-        self, preflight: Preflight, judgement: Judgement, escalate_to: tuple[str, ...], review: Review, now: datetime
-    ) -> Beginning:
-        policy = self.policy
-        people = preflight.funnel.will_enroll
-        owner = policy.owner or policy.operators
-        return Beginning(
-            at=now,
-            canary=starting.first(policy.canary, people, judgement, review.canary),
-            terms=starting.terms(judgement, now, owner=owner, escalate_to=escalate_to, note=review.note),
-            batch_size=self._limits.batch_size,
-        )

@@ -101,19 +101,21 @@ def check(draft: Draft, flow: Flow, query: Query, snowflake_name: str, now: date
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """How and when an enrollment begins: with how many, whose word it waits for (null: nobody's), in which batches."""
+def enrollment(
+    draft: Draft,
+    check: Check,
+    preflight: Preflight,
+    review: Review,
+    now: datetime,
+    *,
+    batch_size: int,
+    canary: int = 0,
+    terms: Terms | None = None,
+) -> Enrollment:
+    """The enrollment of the list that the check froze, with nothing done yet.
 
-    at: datetime
-    canary: int
-    terms: Terms | None
-    batch_size: int
-
-
-def enrollment(draft: Draft, check: Check, preflight: Preflight, review: Review, begins: Beginning) -> Enrollment:
-    """The enrollment of the list that the check froze, with nothing done yet."""
-    terms = begins.terms
+    It begins with `canary` of them, 0 for everybody; it waits for a word first where there are `terms`.
+    """
     return Enrollment(
         id=draft.id,
         team_id=draft.team_id,
@@ -131,12 +133,12 @@ def enrollment(draft: Draft, check: Check, preflight: Preflight, review: Review,
         post_channel=_post_channel(draft, review),
         origin_channel_id=draft.origin_channel_id,
         response_url=draft.response_url,
-        batch_size=begins.batch_size,
+        batch_size=batch_size,
         tally=Tally(total=preflight.funnel.will_enroll),
-        created_at=begins.at,
-        updated_at=begins.at,
-        due_at=begins.at if terms is None else terms.remind_at,
-        canary=begins.canary,
+        created_at=now,
+        updated_at=now,
+        due_at=now if terms is None else terms.remind_at,
+        canary=canary,
         terms=terms,
         fingerprint=_fingerprint(check, preflight, review),
         query_hash=check.query_hash,

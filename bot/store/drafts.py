@@ -76,7 +76,10 @@ async def expire(s: AsyncSession, before: datetime, now: datetime) -> int:
     """Open drafts that nobody touched since `before` are removed, with everything that was typed. Says how many."""
     old = update(table).where(table.c.status == DraftStatus.OPEN, table.c.updated_at < before)
     return await rows.changed(
-        s, old.values(status=DraftStatus.REMOVED, updated_at=now, sql="", file_name="", file_sql="", response_url="")
+        s,
+        old.values(
+            status=DraftStatus.REMOVED, updated_at=now, sql="", file_name="", file_sql="", note="", response_url=""
+        ),
     )
 
 

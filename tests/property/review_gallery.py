@@ -32,8 +32,7 @@ def judged(check: Check, text: str, people: int) -> Iterator[Shown]:
             links={"E-5T8N2C": LINK},
         )
         yield review.view(facts)
-    for rule in (*Rule, "approval.large"):
-        yield refused.by_policy(Refused(rule, ("U0OPERATOR",), refused=text, allowed=(text,)), check)
+    yield refused.by_policy(Refused("approval.large", ("U0OPERATOR",), limit=people, count=2, refused="U0OTHER"), check)
     yield repeat.view(some.draft(), some.enrollment(), NOW, people, link=LINK, root=True)
 
 
