@@ -8,7 +8,7 @@ from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.model.messages import Message, MessageKind
 from bot.slack_messages import Content
-from bot.store import approvals, checks, enrollments
+from bot.store import approvals, checks, enrollments, stops
 from bot.store.session import Database
 from bot.views import approval, approval_words, troubles
 from bot.views.approval_words import Asked
@@ -43,12 +43,14 @@ class ApprovalMessages:
         async with self._db.begin() as s:
             said = tuple(await approvals.words(s, enrollment.id))
             check = await checks.get(s, enrollment.check_id)
+            stop = await stops.standing(s, enrollment.team_id)
         owners = tuple((await self._people(terms.owner)).values()) if terms else ()
         first = terms is None or reader in (*terms.approvers, terms.channel)
         return approval.Facts(
             now=self._clock(),
             words=said,
             check=check,
+            stop=stop,
             owners=owners or await self._operators(),
             later=not first and reader in asked(enrollment),
             # A message in the requester's own messages opens for nobody else.

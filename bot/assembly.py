@@ -220,7 +220,7 @@ def _check_screens(
         clock=parts.clock,
         operators=parts.policy.operators,
         want=want,
-        reviewing=Reviewing(confirming=verbs.confirming, link=notifications.link),
+        reviewing=Reviewing(confirming=verbs.confirming, stopped=verbs.stopping.standing, link=notifications.link),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from bot.enrollment.confirming import Confirming
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.drafts import Draft
+from bot.screens import Standing
 from bot.views.review_alerts import COLLISIONS_NAMED
 from bot.views.review_facts import Facts
 
@@ -20,14 +21,16 @@ _PATIENCE = 0.8
 class Reviewing:
     """Gathers the facts of a review, all of them from the rows or remembered, but for a link that is new."""
 
-    def __init__(self, *, confirming: Confirming, link: Link) -> None:
+    def __init__(self, *, confirming: Confirming, stopped: Standing, link: Link) -> None:
         self._confirming = confirming
+        self._stopped = stopped
         self._link = link
 
     async def facts(self, check: Check, draft: Draft) -> Facts:
         """Everything that decides what the review's button does, as it is now."""
         judgement = await self._confirming.judge(draft, check)
-        return Facts(check=check, draft=draft, policy=self._confirming.policy, judgement=judgement)
+        stop = await self._stopped(draft.team_id)
+        return Facts(check=check, draft=draft, policy=self._confirming.policy, judgement=judgement, stop=stop)
 
     async def links(self, check: Check) -> dict[str, str]:
         """The links to the enrollments that the review names."""

@@ -29,6 +29,9 @@ _BESIDE = frozenset(
         MessageKind.OUTAGE_HEALED,
         MessageKind.APPROVED,
         MessageKind.ANSWER,
+        MessageKind.STOPPED,
+        MessageKind.RESUMED,
+        MessageKind.RECEIPT,
     }
 )
 
@@ -71,6 +74,8 @@ class Sending:
                 return await self._send_reply(message, await self._renderings.receipts.beside(message.subject_id))
             case MessageKind.STARTED:
                 return await self._send_started(message)
+            case MessageKind.STOPPED | MessageKind.RESUMED:
+                return await self._send_stop_note(message)
             case MessageKind.OUTAGE_HEALED:
                 return await self._send_in_thread(message, await self._renderings.outage_healed(message.subject_id))
             case _:

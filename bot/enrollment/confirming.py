@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.enrollment import chores, judging, making, rules, starting, wanted
+from bot.enrollment import chores, judging, making, rules, starting, wanted, wanted_approval
 from bot.enrollment.chores import Nudge
 from bot.enrollment.limits import Limits
 from bot.enrollment.making import Review
@@ -13,9 +13,11 @@ from bot.enrollment.model.checks import Check
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.drafts import Draft, DraftStatus, PostTo
 from bot.enrollment.model.enrollments import Enrollment
+from bot.enrollment.model.messages import Message
 from bot.enrollment.model.people import PeopleUnknown, Person, Standing
 from bot.enrollment.model.policies import Judgement, Policy
 from bot.enrollment.policing import Policing
+from bot.enrollment.stopping import demand_not_stopped
 from bot.errors import AlreadyRunning, FlowNotFound, NotAllowed
 from bot.store import checks, drafts, enrollments, messages
 from bot.store.session import Database, Transaction
@@ -92,8 +94,8 @@ class Confirming:
         """The enrollment of exactly the list that was seen, written before anybody is told so.
 
         The second confirm of one draft, from whatever device, gives the first one's enrollment. Raises NotAllowed,
-        CheckTooOld, FlowNotFound, DraftExpired, and AlreadyRunning when this person has the same query open into
-        the same flow. No network call is made in the transaction: Slack waits 3 seconds.
+        CheckTooOld, FlowNotFound, DraftExpired, EnrollingStopped, and AlreadyRunning when this person has the same
+        query open into the same flow. No network call is made in the transaction: Slack waits 3 seconds.
         """
         rules.demand(person)
         judgement = await self._judged(draft_id, check_id, review)
@@ -124,9 +126,8 @@ class Confirming:
             )
             await drafts.close(s, draft_id, DraftStatus.CONFIRMED, now)
             await enrollments.add(s, enrollment)
-            await messages.want(s, wanted.living(enrollment, now))
-            if review.post_to is not PostTo.HERE:
-                await messages.want(s, wanted.started(enrollment, now))
+            for message in _told_of(enrollment, review, now):
+                await messages.want(s, message)
         self._nudge(chores.ENROLLMENT, enrollment.id)
         return Confirmed(enrollment)
 
@@ -134,6 +135,7 @@ class Confirming:
         """Raises what keeps this list from starting now."""
         if self._flow_gone(check.gong_id, check.flow.id, check.created_at):
             raise FlowNotFound(check.flow.name)
+        await demand_not_stopped(s, person.team_id)
         rules.demand_allowed(judgement, person)
         twin = await enrollments.open_with(s, person.team_id, person.user_id, check.flow.id, check.sql)
         if twin is not None:
@@ -158,3 +160,9 @@ class Confirming:
         except (PeopleUnknown, TimeoutError) as error:
             raise NotAllowed("people", Standing.UNKNOWN) from error
         return tuple(sorted(everybody - {*judgement.approvers, person.user_id}))
+
+
+def _told_of(enrollment: Enrollment, review: Review, now: datetime) -> list[Message]:
+    """The messages that an enrollment begins with: its own, the way to it, and the cards of those who are asked."""
+    elsewhere = [wanted.started(enrollment, now)] if review.post_to is not PostTo.HERE else []
+    return [wanted.living(enrollment, now), *elsewhere, *wanted_approval.approval_cards(enrollment, now)]

@@ -9,7 +9,8 @@ from bot.enrollment.approval_rules import Settled
 from bot.enrollment.model.approvals import Terms, Word
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.enrollments import Enrollment, State
-from bot.views import ids, words
+from bot.enrollment.model.stops import Stop
+from bot.views import holds, ids, words
 from bot.views.blocks import (
     Block,
     Element,
@@ -43,7 +44,7 @@ class Facts:
 
     `check` is null once its numbers are let go. `names` has display names by user id; `owners` are those of the rule.
     `later` is true for a reader who was asked because the first approvers said nothing. `link` leads to the living
-    message, where the reader can follow it.
+    message, where the reader can follow it. `stop` is the one that stands.
     """
 
     now: datetime
@@ -53,20 +54,22 @@ class Facts:
     owners: tuple[str, ...] = ()
     later: bool = False
     link: str = ""
+    stop: Stop | None = None
 
 
-def card(enrollment: Enrollment, facts: Facts, *, banner: Block | None = None) -> Message:
-    """The message as it should stand now; `banner` stands on top of it while it waits."""
+def card(enrollment: Enrollment, facts: Facts) -> Message:
+    """The message as it should stand now; while it waits, a stop stands on top of it."""
     said, blocks = _parts(enrollment, facts)
-    return {"text": said, "blocks": [banner, *blocks] if banner and waits(enrollment, facts) else blocks}
+    stopped = [holds.banner(facts.stop)] if facts.stop is not None and waits(enrollment, facts) else []
+    return {"text": said, "blocks": [*stopped, *blocks]}
 
 
-def request(enrollment: Enrollment, facts: Facts, *, notice: str = "", banner: Block | None = None) -> View:
+def request(enrollment: Enrollment, facts: Facts, *, notice: str = "") -> View:
     """The same in a view of its own; `notice` (mrkdwn) says what became of a press in it."""
     top = [section(notice)] if notice else []
     return modal(
         ids.REQUEST,
-        [*top, *card(enrollment, facts, banner=banner)["blocks"]],
+        [*top, *card(enrollment, facts)["blocks"]],
         draft_id=enrollment.id,
         title="Approval needed" if waits(enrollment, facts) else "Request",
     )

@@ -3,7 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from bot.enrollment.model.checks import Collision, CrmKind, Preflight
-from bot.views import not_allowed, query_words, words
+from bot.views import holds, not_allowed, query_words, words
 from bot.views.blocks import Block, context, section
 from bot.views.modal import Notice, alerts
 from bot.views.review_facts import Facts
@@ -24,7 +24,8 @@ def blocks(facts: Facts) -> list[Block]:
 
     Whom I will ask is said wherever somebody has to be asked, even where its alert found no room.
     """
-    first = list(dict.fromkeys([*facts.notices, *_refused(facts)]))[:_MOST]
+    stopped = [holds.alert(facts.stop, "error")] if facts.stop is not None else []
+    first = list(dict.fromkeys([*stopped, *facts.notices, *_refused(facts)]))[:_MOST]
     limit = _over_the_limit(facts)
     room = _MOST - len(first)
     rest = [

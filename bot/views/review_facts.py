@@ -8,6 +8,7 @@ from bot.enrollment.model.checks import Check, Preflight
 from bot.enrollment.model.drafts import Draft
 from bot.enrollment.model.flows import FieldMapping
 from bot.enrollment.model.policies import Judgement, Policy, Refused
+from bot.enrollment.model.stops import Stop
 from bot.views import fields
 from bot.views.modal import Notice
 from bot.views.place import Origin
@@ -20,9 +21,9 @@ APPROVAL = "approval."
 class Facts:
     """What the review shows. The check is done and somebody would be enrolled.
 
-    `judgement` is what `policy` says of this request. `links` lead from the ids
-    of other enrollments to their messages. `left_out_sent` once the list was asked for; `stale` when the check is too
-    old to confirm, which offers another; `root` when there is no form beneath.
+    `judgement` is what `policy` says of this request, and `stop` stands in its way, if there is one. `links` lead from
+    the ids of other enrollments to their messages. `left_out_sent` once the list was asked for; `stale` when the check
+    is too old to confirm, which offers another; `root` when there is no form beneath.
     """
 
     check: Check
@@ -30,6 +31,7 @@ class Facts:
     origin: Origin = field(default_factory=Origin)
     policy: Policy = field(default_factory=Policy)
     judgement: Judgement = field(default_factory=Judgement)
+    stop: Stop | None = None
     links: Mapping[str, str] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     left_out_sent: bool = False

@@ -10,7 +10,8 @@ from bot.enrollment.model.approvals import Decision, Question, Word
 from bot.enrollment.model.checks import Funnel, LeftOut
 from bot.enrollment.model.enrollments import Enrollment, State, Tally, Trouble
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField
-from bot.views import answers, approval, approval_forms, approval_words, blocks, living, ping, sentences
+from bot.enrollment.model.stops import Stop
+from bot.views import answers, approval, approval_forms, approval_words, living, ping, sentences
 from bot.views.approval_words import Asked
 from tests.unit import view_builders as some
 from tests.unit.view_builders import FINGERPRINT, ID, NOW
@@ -33,11 +34,11 @@ def views(text: str, people: int) -> Iterator[Shown]:
 
 def messages(text: str, people: int) -> Iterator[Shown]:
     """Cards, notes, questions, answers, reminders, and what is told to whoever presses."""
-    banner = blocks.section("Enrolling is stopped.")
+    stop = Stop("stop", "T0SANDBOX", "U0OPERATOR", text, NOW)
     names = dict.fromkeys(("U0APPROVER", *MANY), text)
     for enrollment in _requests(text, people):
         for facts in _facts(text, people):
-            yield approval.card(enrollment, facts, banner=banner)
+            yield approval.card(enrollment, replace(facts, stop=stop))
             yield living.message(enrollment, living.Facts(NOW, asked=Asked(facts.words, names)))
             yield approval_words.approved(enrollment, facts.words)
         yield ping.message(enrollment)

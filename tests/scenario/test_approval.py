@@ -10,7 +10,6 @@ from bot.sandbox.clock import MovableClock
 from bot.sandbox.person import Person
 from bot.sandbox.slack.things import Message
 from bot.sandbox.town import Town
-from tests import request_row
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
@@ -48,12 +47,11 @@ def office(open_here: OpenTown, clock: MovableClock, tmp_path: Path) -> Office:
     return opened
 
 
-async def asked(town: Town, clock: MovableClock, **changes: object) -> tuple[Person, Person, Message]:
+async def asked(town: Town, where: str = "U0APPROVER") -> tuple[Person, Person, Message]:
     """Rina has asked for 312 contacts; ada has the card."""
     rina, ada = town.person("U0REQUESTER"), town.person("U0APPROVER")
     await doing.review(rina)
-    await request_row.confirmed(town, rina.id, clock(), **changes)
-    where = str(changes.get("channel", ada.id))
+    await doing.confirm(rina)
     return rina, ada, await ada.until_reads(where, NEEDED)
 
 
@@ -77,10 +75,10 @@ async def living_of(rina: Person) -> Message:
     return await rina.until_reads("C0REVOPS", "· 312 contacts → Q4 Renewal")
 
 
-async def test_an_approver_says_yes(office: Office, clock: MovableClock) -> None:
+async def test_an_approver_says_yes(office: Office) -> None:
     """Nobody is enrolled before; then it starts by itself, and the card says who allowed it."""
     async with office() as town:
-        rina, ada, card = await asked(town, clock)
+        rina, ada, card = await asked(town)
         living = await living_of(rina)
         said = ada.read(card)
         for words in (
@@ -90,7 +88,7 @@ async def test_an_approver_says_yes(office: Office, clock: MovableClock) -> None
             "*If you approve,* 312 people start this flow. Mail can leave within minutes and cannot be recalled.",
             "*Why you:* rule `approval.large`, more than 100 contacts need 1 of 2 approvers. Rule owner: @Olga.",
             "= will be enrolled           312",
-            "fingerprint 9f2c41d0 · any edit voids this",
+            "· any edit voids this",
         ):
             assert words in said
         assert ["[Approve 312 contacts]", "[Deny]", "[Ask]", "[Show query]"] == buttons(ada, card)
@@ -105,10 +103,10 @@ async def test_an_approver_says_yes(office: Office, clock: MovableClock) -> None
 
 
 @pytest.mark.slow
-async def test_an_approver_says_no_with_a_reason(office: Office, clock: MovableClock) -> None:
+async def test_an_approver_says_no_with_a_reason(office: Office) -> None:
     """A reason is asked for; the requester is told once, and nothing ever reaches Polytomic."""
     async with office() as town:
-        rina, ada, card = await asked(town, clock)
+        rina, ada, card = await asked(town)
         await ada.press_in(card, "Deny")
         await ada.until_sees("Deny request")
         assert "The requester sees it, and so does everyone who reads the enrollment's message." in ada.sees()
@@ -128,10 +126,10 @@ async def test_an_approver_says_no_with_a_reason(office: Office, clock: MovableC
 
 
 @pytest.mark.slow
-async def test_a_question_and_its_answer_stand_in_both_threads(office: Office, clock: MovableClock) -> None:
+async def test_a_question_and_its_answer_stand_in_both_threads(office: Office) -> None:
     """The request keeps waiting; the question is answered once, by the requester alone."""
     async with office() as town:
-        rina, ada, card = await asked(town, clock)
+        rina, ada, card = await asked(town)
         living = await living_of(rina)
         await ada.press_in(card, "Ask")
         await ada.until_sees("Ask the requester")
@@ -156,10 +154,10 @@ async def test_a_question_and_its_answer_stand_in_both_threads(office: Office, c
 
 
 @pytest.mark.slow
-async def test_the_requester_takes_it_back(office: Office, clock: MovableClock) -> None:
+async def test_the_requester_takes_it_back(office: Office) -> None:
     """Only they or an operator can; a press on the card that is too late changes nothing."""
     async with office() as town:
-        rina, ada, card = await asked(town, clock)
+        rina, ada, card = await asked(town)
         ben = town.person("U0BYSTANDER")
         living = await living_of(rina)
         await ben.press_in(living, "Withdraw")
@@ -173,10 +171,10 @@ async def test_the_requester_takes_it_back(office: Office, clock: MovableClock) 
 
 
 @pytest.mark.slow
-async def test_presses_by_the_wrong_person_and_twice(office: Office, clock: MovableClock) -> None:
+async def test_presses_by_the_wrong_person_and_twice(office: Office) -> None:
     """The requester and bystanders change nothing; the second press repeats the first answer."""
     async with office("needed = 2", 'channel = "C0REVOPS"') as town:
-        rina, ada, card = await asked(town, clock, channel="C0REVOPS", needed=2)
+        rina, ada, card = await asked(town, "C0REVOPS")
         olga, ben = town.person("U0OPERATOR"), town.person("U0BYSTANDER")
         await rina.press_in(card, "Approve 312 contacts")
         await rina.until_whispered("You asked for this, so someone else has to approve it. Nothing changed.")
@@ -209,7 +207,7 @@ async def test_presses_by_the_wrong_person_and_twice(office: Office, clock: Mova
 async def test_time_passes_without_a_word(office: Office, clock: MovableClock) -> None:
     """Reminded at half the time, escalated at three quarters, expired at its end; each is told once."""
     async with office('escalate_to = ["U0COLLEAGUE"]') as town:
-        rina, ada, card = await asked(town, clock, escalate_to=("U0COLLEAGUE",))
+        rina, ada, card = await asked(town)
         cole, living = town.person("U0COLLEAGUE"), await living_of(rina)
         clock.on(hours=12, seconds=1)
         reminder = await ada.until_reads(ada.id, "312 contacts for Q4 Renewal wait for your decision, until")
@@ -234,10 +232,10 @@ async def test_time_passes_without_a_word(office: Office, clock: MovableClock) -
 
 
 @pytest.mark.slow
-async def test_the_request_opens_from_home(office: Office, clock: MovableClock) -> None:
+async def test_the_request_opens_from_home(office: Office) -> None:
     """Home counts it among what waits; the same buttons work there, and the view follows."""
     async with office("needed = 2") as town:
-        rina, ada, card = await asked(town, clock, needed=2)
+        rina, ada, card = await asked(town)
         await ada.open_home()
         await ada.until(lambda: "Your approval of 312 contacts → Q4 Renewal" in ada.home())
         await ada.press_home("Open request")
@@ -264,10 +262,10 @@ async def test_the_request_opens_from_home(office: Office, clock: MovableClock) 
 
 
 @pytest.mark.slow
-async def test_who_may_read_the_query(office: Office, clock: MovableClock) -> None:
+async def test_who_may_read_the_query(office: Office) -> None:
     """The approvers, the requester and operators; nobody else who reads the channel."""
     async with office('channel = "C0REVOPS"') as town:
-        rina, ada, card = await asked(town, clock, channel="C0REVOPS")
+        rina, ada, card = await asked(town, "C0REVOPS")
         for person in (rina, ada):
             await person.press_in(card, "Show query")
             await person.until_sees(doing.QUERY)

@@ -1,7 +1,7 @@
 """People's words over a real database: the first one counts, and nothing moves without enough of them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,13 +15,14 @@ from bot.enrollment import wanted, wanted_approval
 from bot.enrollment.advance import Advancing
 from bot.enrollment.approval_rules import Answer
 from bot.enrollment.approving import Approvals
-from bot.enrollment.deciding import Deciding
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.approvals import Decision, Word
 from bot.enrollment.model.enrollments import Enrollment, State, Step, Tally
 from bot.enrollment.model.messages import Message, MessageKind
 from bot.enrollment.model.people import PeopleUnknown, Person, Standing
+from bot.enrollment.model.policies import Policy
+from bot.enrollment.policing import Policing
 from bot.polytomic.client import PolytomicClient
 from bot.store import approvals, checks, contacts, enrollments, messages
 from bot.store.guard_tables import approval_words
@@ -56,7 +57,8 @@ class Office:
             limits=Limits(),
             rights=self.rights,
             keeping=Keeping(db, clock=self.clock, operators=self.operators, nudge=self.nudge),
-            deciding=Deciding(db, clock=self.clock, quiet=lambda _: None),
+            policing=Policing(Policy(), db, members=self.everybody, clock=self.clock),
+            named=self.unnamed,
         )
 
     def clock(self) -> datetime:
@@ -70,6 +72,12 @@ class Office:
         if self.approvers is None:
             raise PeopleUnknown
         return self.approvers | {"U0BOSS"} if escalated else self.approvers
+
+    async def everybody(self, ids: Collection[str]) -> frozenset[str]:
+        return frozenset({REQUESTER})
+
+    async def unnamed(self, ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        return ()
 
     async def rights(self, team_id: str, user_id: str) -> Person:
         return Person(team_id, user_id, Standing.ALLOWED)

@@ -66,7 +66,13 @@ def test_what_the_clock_does_not_allow_yet(
 
 def held(**changes: Any) -> Enrollment:
     """One whose start was refused for the key, put on hold."""
-    ready = {"step": Step.START_RUN, "model_id": "model", "sync_id": "sync", "asked": True, "failures": 2}
+    ready: dict[str, Any] = {
+        "step": Step.START_RUN,
+        "model_id": "model",
+        "sync_id": "sync",
+        "asked": True,
+        "failures": 2,
+    }
     trouble = Trouble("PolytomicLockedOut")
     waits = stored.enrollment(**ready, held_for=Hold.KEY, held_since=NOW, trouble=trouble, **changes)
     return pausing.on_hold(waits, Pause(PauseKind.STOP, NOW))

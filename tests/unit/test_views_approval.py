@@ -10,7 +10,8 @@ from bot.enrollment.model.approvals import Decision, Question, Word
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.enrollments import State, Tally, Trouble
 from bot.enrollment.model.flows import FieldMapping, FlowField
-from bot.views import approval, approval_forms, approval_words, living, ping
+from bot.enrollment.model.stops import Stop
+from bot.views import approval, approval_forms, approval_words, holds, living, ping
 from bot.views.approval_words import Asked
 from tests.unit import view_builders as some
 from tests.unit.view_builders import DATE, FINGERPRINT, ID, NOW, buttons, texts
@@ -126,9 +127,10 @@ def test_a_decided_card_has_no_buttons(state: State, words: tuple[Word, ...], sa
 
 def test_the_banner_stands_on_top_of_a_card_that_waits() -> None:
     """Not of one that was decided."""
-    banner = {"type": "divider"}
-    assert banner == approval.card(some.awaiting(), facts(), banner=banner)["blocks"][0]
-    assert banner not in approval.card(some.awaiting(), facts(YES), banner=banner)["blocks"]
+    stop = Stop("stop", "T0SANDBOX", "U0OPERATOR", "too many complaints", NOW)
+    banner = holds.banner(stop)
+    assert banner == approval.card(some.awaiting(), replace(facts(), stop=stop))["blocks"][0]
+    assert banner not in approval.card(some.awaiting(), replace(facts(YES), stop=stop))["blocks"]
 
 
 def test_the_living_message_while_it_waits() -> None:
