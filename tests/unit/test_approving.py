@@ -46,6 +46,7 @@ class Office:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.now = NOW
+        self.fingerprint = FINGERPRINT
         self.nudged: list[tuple[str, str]] = []
         self.approvers: frozenset[str] | None = frozenset({"U0APPROVER", "U0OTHER"})
         self.verbs = Approvals(db, clock=self.clock, nudge=self.nudge, approvers=self.who)
@@ -89,7 +90,7 @@ class Office:
         """The enrollment is asked for."""
         terms = some.awaiting(**changes.pop("terms", {})).terms
         made = stored.enrollment(
-            state=State.AWAITING_APPROVAL, terms=terms, fingerprint=FINGERPRINT, tally=Tally(12), batch_size=5
+            state=State.AWAITING_APPROVAL, terms=terms, fingerprint=self.fingerprint, tally=Tally(12), batch_size=5
         )
         made = replace(made, **changes)
         async with self.db.begin() as s:
@@ -128,7 +129,7 @@ async def office(database: Path) -> AsyncIterator[Office]:
 async def test_a_yes_makes_the_row_due_and_every_message_follow(office: Office) -> None:
     """Only `advance` moves it; the card and the living message are wanted once more."""
     await office.waits(due_at=NOW + timedelta(hours=12))
-    heard = await office.verbs.approve(ID, ADA, FINGERPRINT)
+    heard = await office.verbs.approve(ID, ADA, office.fingerprint)
     assert Answer.TAKEN is heard.answer
     row = await office.row()
     assert (State.AWAITING_APPROVAL, NOW, 2, 1) == (row.state, row.due_at, row.revision, row.version)
@@ -142,11 +143,11 @@ async def test_a_yes_makes_the_row_due_and_every_message_follow(office: Office) 
 async def test_the_first_word_of_a_person_counts(office: Office) -> None:
     """A second press, of whatever sort, repeats the first answer."""
     await office.waits(terms={"needed": 2})
-    assert Answer.TAKEN is (await office.verbs.approve(ID, ADA, FINGERPRINT)).answer
-    assert Answer.DECIDED is (await office.verbs.approve(ID, ADA, FINGERPRINT)).answer
+    assert Answer.TAKEN is (await office.verbs.approve(ID, ADA, office.fingerprint)).answer
+    assert Answer.DECIDED is (await office.verbs.approve(ID, ADA, office.fingerprint)).answer
     assert Answer.DECIDED is (await office.verbs.deny(ID, ADA, "changed my mind")).answer
     assert State.AWAITING_APPROVAL is await office.moved()
-    assert Answer.TAKEN is (await office.verbs.approve(ID, OTTO, FINGERPRINT)).answer
+    assert Answer.TAKEN is (await office.verbs.approve(ID, OTTO, office.fingerprint)).answer
     assert State.LAUNCHING is await office.moved()
     async with office.db.begin() as s:
         assert ["U0APPROVER", "U0OTHER"] == [word.user_id for word in await approvals.words(s, ID)]
@@ -156,14 +157,14 @@ async def test_presses_that_change_nothing(office: Office) -> None:
     """By the requester, by a bystander, on an edited request, on none, from elsewhere, and too late."""
     await office.waits()
     verbs = office.verbs
-    assert Answer.OWN is (await verbs.approve(ID, RINA, FINGERPRINT)).answer
-    heard = await verbs.approve(ID, BEN, FINGERPRINT)
+    assert Answer.OWN is (await verbs.approve(ID, RINA, office.fingerprint)).answer
+    heard = await verbs.approve(ID, BEN, office.fingerprint)
     assert (Answer.NOT_APPROVER, ("U0APPROVER", "U0OTHER")) == (heard.answer, heard.approvers)
     assert Answer.VOID is (await verbs.approve(ID, ADA, "another")).answer
-    assert Answer.LOST is (await verbs.approve("E-NOBODY", ADA, FINGERPRINT)).answer
-    assert Answer.LOST is (await verbs.approve(ID, replace(ADA, team_id="T9"), FINGERPRINT)).answer
+    assert Answer.LOST is (await verbs.approve("E-NOBODY", ADA, office.fingerprint)).answer
+    assert Answer.LOST is (await verbs.approve(ID, replace(ADA, team_id="T9"), office.fingerprint)).answer
     office.now += timedelta(hours=24)
-    assert Answer.DECIDED is (await verbs.approve(ID, ADA, FINGERPRINT)).answer
+    assert Answer.DECIDED is (await verbs.approve(ID, ADA, office.fingerprint)).answer
     async with office.db.begin() as s:
         assert [] == await approvals.words(s, ID)
     assert State.EXPIRED is await office.moved()
@@ -173,30 +174,30 @@ async def test_rights_are_asked_at_the_press(office: Office) -> None:
     """Whoever was asked and is no approver any more cannot decide; whoever became one can."""
     await office.waits()
     office.approvers = frozenset({"U0BYSTANDER"})
-    assert Answer.NOT_APPROVER is (await office.verbs.approve(ID, ADA, FINGERPRINT)).answer
-    assert Answer.TAKEN is (await office.verbs.approve(ID, BEN, FINGERPRINT)).answer
+    assert Answer.NOT_APPROVER is (await office.verbs.approve(ID, ADA, office.fingerprint)).answer
+    assert Answer.TAKEN is (await office.verbs.approve(ID, BEN, office.fingerprint)).answer
 
 
 async def test_while_slack_cannot_say_who_is_in_a_group_nobody_decides(office: Office) -> None:
     """The press can be repeated later."""
     await office.waits()
     approvers, office.approvers = office.approvers, None
-    assert Answer.UNKNOWN_PERSON is (await office.verbs.approve(ID, ADA, FINGERPRINT)).answer
+    assert Answer.UNKNOWN_PERSON is (await office.verbs.approve(ID, ADA, office.fingerprint)).answer
     office.approvers = approvers
-    assert Answer.TAKEN is (await office.verbs.approve(ID, ADA, FINGERPRINT)).answer
+    assert Answer.TAKEN is (await office.verbs.approve(ID, ADA, office.fingerprint)).answer
 
 
 async def test_those_it_is_escalated_to_may_decide_from_then_on(office: Office) -> None:
     """Not before; they get a card of their own, and nobody else gets a second one."""
     boss = Person(TEAM, "U0BOSS", Standing.NOT_LISTED)
     await office.waits()
-    assert Answer.NOT_APPROVER is (await office.verbs.approve(ID, boss, FINGERPRINT)).answer
+    assert Answer.NOT_APPROVER is (await office.verbs.approve(ID, boss, office.fingerprint)).answer
     office.now += timedelta(hours=18)
     assert State.AWAITING_APPROVAL is await office.moved()
     cards = await office.about(MessageKind.APPROVAL_CARD)
     assert ["U0APPROVER", "U0BOSS", "U0OTHER"] == [one.channel for one in cards]
     assert 3 == len(await office.about(MessageKind.REMINDER))
-    assert Answer.TAKEN is (await office.verbs.approve(ID, boss, FINGERPRINT)).answer
+    assert Answer.TAKEN is (await office.verbs.approve(ID, boss, office.fingerprint)).answer
     assert State.LAUNCHING is await office.moved()
 
 
@@ -204,7 +205,7 @@ async def test_a_word_is_not_lost_to_a_look_that_began_before_it(office: Office)
     """Whoever has read the row without knowing of the word cannot park it."""
     await office.waits(due_at=NOW)
     before = await office.row()
-    await office.verbs.approve(ID, ADA, FINGERPRINT)
+    await office.verbs.approve(ID, ADA, office.fingerprint)
     keeping = Keeping(office.db, clock=office.clock, operators=office.operators, nudge=office.nudge)
     assert not await keeping.keep(before, replace(before, due_at=NOW + timedelta(hours=12)))
     assert NOW == (await office.row()).due_at
@@ -215,7 +216,7 @@ async def test_taken_back_and_then_approved(office: Office) -> None:
     await office.waits()
     assert Answer.TAKEN is (await office.verbs.withdraw(ID, RINA)).answer
     assert Answer.DECIDED is (await office.verbs.withdraw(ID, RINA)).answer
-    assert Answer.DECIDED is (await office.verbs.approve(ID, ADA, FINGERPRINT)).answer
+    assert Answer.DECIDED is (await office.verbs.approve(ID, ADA, office.fingerprint)).answer
     assert State.CANCELED is await office.moved()
 
 
@@ -259,7 +260,8 @@ async def test_without_enough_words_nobody_is_asked_for(office: Office, state: S
     await office.waits(state=state, step=step, terms={"needed": 2}, due_at=NOW, **made)
     async with office.db.begin() as s:
         for user_id, decision, fingerprint in words:
-            await approvals.say(s, Word(ID, TEAM, user_id, decision, fingerprint, NOW))
+            about = office.fingerprint if fingerprint == FINGERPRINT else fingerprint
+            await approvals.say(s, Word(ID, TEAM, user_id, decision, about, NOW))
     await office.advancing.advance(ID)
     row = await office.row()
     assert (State.FAILED, "voided") == (row.state, row.trouble.kind if row.trouble else "")
@@ -269,7 +271,7 @@ async def test_with_enough_words_it_goes_on_to_polytomic(office: Office) -> None
     """Which does not answer here."""
     await office.waits(state=State.LAUNCHING, due_at=NOW)
     async with office.db.begin() as s:
-        await approvals.say(s, Word(ID, TEAM, "U0APPROVER", Decision.APPROVED, FINGERPRINT, NOW))
+        await approvals.say(s, Word(ID, TEAM, "U0APPROVER", Decision.APPROVED, office.fingerprint, NOW))
     await office.advancing.advance(ID)
     row = await office.row()
     assert (State.LAUNCHING, 1) == (row.state, row.failures)
@@ -281,7 +283,7 @@ async def test_what_waits_for_a_person(office: Office) -> None:
     assert [ID] == [one.id for one in await office.verbs.waiting_for(TEAM, "U0APPROVER")]
     assert [] == await office.verbs.waiting_for(TEAM, "U0BYSTANDER")
     assert [] == await office.verbs.waiting_for("T9", "U0APPROVER")
-    await office.verbs.approve(ID, ADA, FINGERPRINT)
+    await office.verbs.approve(ID, ADA, office.fingerprint)
     assert [] == await office.verbs.waiting_for(TEAM, "U0APPROVER")
     assert [ID] == [one.id for one in await office.verbs.waiting_for(TEAM, "U0OTHER")]
 
@@ -296,8 +298,10 @@ async def test_two_processes_hear_one_word_once(postgresql: Server) -> None:
         for both in ((ADA, ADA), (ADA, OTTO)):
             async with one.db.begin() as s:
                 await s.execute(delete(approval_words))
-            pressed = (office.verbs.approve(ID, who, FINGERPRINT) for office, who in zip((one, two), both, strict=True))
-            heard = await asyncio.gather(*pressed)
+            first, second = both
+            heard = await asyncio.gather(
+                one.verbs.approve(ID, first, one.fingerprint), two.verbs.approve(ID, second, one.fingerprint)
+            )
             assert {Answer.TAKEN, Answer.DECIDED} == {press.answer for press in heard}
             async with one.db.begin() as s:
                 assert 1 == len(await approvals.words(s, ID))
