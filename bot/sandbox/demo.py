@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot import logs
+from bot.sandbox.allowed import POLICY
 from bot.sandbox.crm_ids import canonical
 from bot.sandbox.person import Person
 from bot.sandbox.slack.things import Message
@@ -18,6 +19,7 @@ from bot.sandbox.town import Town, open_town
 
 QUERY = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'gold'"
 FLOW = "Q4 Renewal"
+_OPTED_OUT = "SELECT contact_id FROM salesforce_contacts WHERE opted_out"
 _CHANNEL = "C0REVOPS"
 _PATIENCE = 30
 _ENDS = ("Enrolled", "Partly enrolled", "Failed", "Canceled")
@@ -36,6 +38,7 @@ async def _play(database: Path, say: Say) -> int:
     say("Sandbox: a Slack, a Polytomic, a Gong and a warehouse on this machine. No account, nothing leaves it.")
     tell = _Telling(say)
     async with open_town(database, with_gong=False) as town:
+        town.more["policy_file"] = str(POLICY)
         await town.start_bot()
         requester = town.person("U0REQUESTER")
         tell.step("requester", "/enroll-flow")
@@ -44,6 +47,7 @@ async def _play(database: Path, say: Say) -> int:
         await _check(requester, tell)
         named, expected = _expected(town)
         await _enroll(requester, tell)
+        await _approve(town.person("U0APPROVER"), tell)
         await _follow(requester, tell)
         return _compare(town, named, expected, tell)
 
@@ -77,6 +81,8 @@ async def _check(requester: Person, tell: "_Telling") -> None:
     rows, enrolled = _number(counts[0][1]), _number(counts[-1][1])
     tell.step("bot", f"checked: {rows:,} rows, {rows - enrolled:,} left out, {enrolled:,} to enroll")
     tell.more("   ".join(f"{label} {count}" for label, count in counts[1:-1]))
+    asked = next((line for line in requester.sees().splitlines() if line.startswith("More than ")), "")
+    tell.more(f"  {asked}")
 
 
 async def _enroll(requester: Person, tell: "_Telling") -> None:
@@ -84,6 +90,20 @@ async def _enroll(requester: Person, tell: "_Telling") -> None:
     button = opened.view["submit"]["text"] if opened else ""
     tell.step("requester", f'presses "{button}"')
     await requester.submit()
+
+
+async def _approve(approver: Person, tell: "_Telling") -> None:
+    card: Message = await approver.until_reads(approver.id, "Approval needed", patience=_PATIENCE)
+    headline = approver.read(card).splitlines()
+    tell.step("bot", f"to the approver: {next(line for line in headline if 'Approval needed' in line)}")
+    label = next(one for one in _buttons(card) if one.startswith("Approve "))
+    tell.step("approver", f'presses "{label}"')
+    await approver.press_in(card, label)
+
+
+def _buttons(message: Message) -> list[str]:
+    pressed = [element for block in message.blocks if block["type"] == "actions" for element in block["elements"]]
+    return [str(element["text"]["text"]) for element in pressed]
 
 
 async def _follow(requester: Person, tell: "_Telling") -> None:
@@ -101,15 +121,17 @@ async def _follow(requester: Person, tell: "_Telling") -> None:
 
 
 def _expected(town: Town) -> tuple[int, frozenset[str]]:
-    """How many contacts the warehouse's rows name, each once whatever form its id has, and whom Gong should take."""
+    """How many contacts the rows name who have not opted out, each once in whatever form, and whom Gong should take."""
     gong = town.polytomic.gong
     flow = gong.flow_named(FLOW)
     _, rows = town.warehouse.query(QUERY)
     first: dict[str, str] = {}
+    _, opted_out = town.warehouse.query(_OPTED_OUT)
+    left_out = {canonical(str(row["CONTACT_ID"] or "")) for row in opted_out}
     for row in rows:
         value = str(row["CONTACT_ID"] or "")
         contact = canonical(value)
-        if contact is not None:
+        if contact is not None and contact not in left_out:
             first.setdefault(contact, value)
     return len(first), frozenset(contact for contact, value in first.items() if gong.refuses(flow, value) is None)
 

@@ -19,6 +19,7 @@ from bot.cli import manifest
 from bot.cli.serve import another
 from bot.errors import Misconfigured
 from bot.sandbox import keeper, offered
+from bot.sandbox.allowed import POLICY
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.keeper import Keeper
 from bot.sandbox.page import app
@@ -82,11 +83,12 @@ async def open_sandbox(
     port: int = 0,
     over_socket: bool = False,
     clock: MovableClock | None = None,
+    policy: Path | None = None,
     answers: Callable[[Ports, Slack], None] = lambda *_: None,
 ) -> AsyncIterator[Sandbox]:
     """The page answers on the port and the bot is starting; Slack, Polytomic and the bot are on the next three.
 
-    With port 0 all four are free ones. `answers` is called when the page does. Everything kept is in the folder.
+    With port 0 all four are free ones; without a `policy` file any number may be enrolled. `answers` is called when the page does. Everything kept is in the folder.
     Raises Misconfigured when a port is taken.
     """
     ports, clock = _ports(port), clock or MovableClock()
@@ -97,7 +99,13 @@ async def open_sandbox(
         answers(ports, slack)
         open_behind = await asyncio.to_thread(_loaded)
         opened = open_behind(
-            slack, clock, folder, polytomic_port=ports.polytomic, bot_port=ports.bot, over_socket=over_socket
+            slack,
+            clock,
+            folder,
+            polytomic_port=ports.polytomic,
+            bot_port=ports.bot,
+            over_socket=over_socket,
+            policy=policy,
         )
         async with opened as behind:
             curtain.behind = behind.curtain
@@ -124,7 +132,7 @@ async def _until_stopped(port: int, folder: Path) -> None:
     loop = asyncio.get_running_loop()
     for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(stop, stopped.set)
-    async with open_sandbox(folder, port=port, answers=_tell):
+    async with open_sandbox(folder, port=port, policy=POLICY, answers=_tell):
         await stopped.wait()
 
 

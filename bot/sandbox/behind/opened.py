@@ -35,7 +35,14 @@ class Behind:
 
 @asynccontextmanager
 async def open_behind(
-    slack: Slack, clock: MovableClock, folder: Path, *, polytomic_port: int, bot_port: int, over_socket: bool
+    slack: Slack,
+    clock: MovableClock,
+    folder: Path,
+    *,
+    polytomic_port: int,
+    bot_port: int,
+    over_socket: bool,
+    policy: Path | None,
 ) -> AsyncIterator[Behind]:
     """Polytomic is up and the bot is starting, over a database in the folder; Gong is not connected yet."""
     warehouse, switches = Warehouse(sample=False), Switches(run_seconds=_RUN_SECONDS)
@@ -43,7 +50,9 @@ async def open_behind(
         slack, warehouse, clock=clock, switches=switches, with_gong=False, port=polytomic_port
     ) as town:
         public_url = f"http://{HOST}:{bot_port}"
-        told = keeper.environment(town.settings(folder / DATABASE, socket=over_socket, public_url=public_url))
+        more = {"policy_file": str(policy)} if policy else {}
+        settings = town.settings(folder / DATABASE, socket=over_socket, public_url=public_url, **more)
+        told = keeper.environment(settings)
         async with keeper.kept(told, folder, port=bot_port, changed=slack.world.touch) as bot:
             if over_socket:
                 slack.deliveries.to_socket()
