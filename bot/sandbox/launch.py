@@ -88,8 +88,8 @@ async def open_sandbox(
 ) -> AsyncIterator[Sandbox]:
     """The page answers on the port and the bot is starting; Slack, Polytomic and the bot are on the next three.
 
-    With port 0 all four are free ones; without a `policy` file any number may be enrolled. `answers` is called when the page does. Everything kept is in the folder.
-    Raises Misconfigured when a port is taken.
+    With port 0 all four are free ones; without a `policy` file any number may be enrolled. `answers` is called when the
+    page does. Everything kept is in the folder. Raises Misconfigured when a port is taken.
     """
     ports, clock = _ports(port), clock or MovableClock()
     slack, curtain = Slack(clock=clock), LateCurtain(clock)
