@@ -94,8 +94,8 @@ async def _enroll(requester: Person, tell: "_Telling") -> None:
 
 async def _approve(approver: Person, tell: "_Telling") -> None:
     card: Message = await approver.until_reads(approver.id, "Approval needed", patience=_PATIENCE)
-    headline = approver.read(card).splitlines()
-    tell.step("bot", f"to the approver: {next(line for line in headline if 'Approval needed' in line)}")
+    headline = next(line for line in approver.read(card).splitlines() if "Approval needed" in line)
+    tell.step("bot", f"to the approver: {headline[headline.index('Approval needed') :]}")
     label = next(one for one in _buttons(card) if one.startswith("Approve "))
     tell.step("approver", f'presses "{label}"')
     await approver.press_in(card, label)
@@ -118,6 +118,9 @@ async def _follow(requester: Person, tell: "_Telling") -> None:
     refused = [line for line in requester.reads(requester.dms()).splitlines() if line.endswith("-refused.csv")]
     if refused:
         tell.more(f"- {refused[0]}, DM to the requester")
+    receipt: Message = await requester.until_reads(_CHANNEL, "Receipt E-", patience=_PATIENCE)
+    entry = next(line for line in reversed(requester.read(receipt).splitlines()) if line.startswith("entry "))
+    tell.more(f"- receipt in the thread: {entry}")
 
 
 def _expected(town: Town) -> tuple[int, frozenset[str]]:
