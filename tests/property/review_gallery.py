@@ -8,6 +8,7 @@ from typing import Any
 from bot.enrollment.model.checks import Check, Collision
 from bot.enrollment.model.policies import Canary, Judgement, Policy, Quiet, Refused, Release, Rule, Tier
 from bot.enrollment.model.queries import QueryWarning
+from bot.enrollment.model.stops import Stop
 from bot.views import refused, repeat, review
 from bot.views.review_facts import Facts
 from tests.unit import view_builders as some
@@ -29,6 +30,7 @@ def judged(check: Check, text: str, people: int) -> Iterator[Shown]:
             some.draft(canary=canary, note=text[:500]),
             policy=_policy(text, canary=canary),
             judgement=judgement,
+            stop=Stop("stop-1", "T1", "U0OPERATOR", text, NOW) if canary else None,
             links={"E-5T8N2C": LINK},
         )
         yield review.view(facts)

@@ -13,6 +13,7 @@ from tests.conftest import OpenTown
 from tests.scenario import doing
 
 SILVER = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'silver'"
+OPT_OUTS = "SELECT contact_id, opted_out FROM salesforce_contacts WHERE subscription_plan = 'gold'"
 LARGE = '[[approvals]]\nname = "large"\nthreshold = 100\napprovers = ["{approver}"]\n'
 TICK = "Start with the first 5 and wait for my word"
 NOTE = "Note to the approvers"
@@ -137,6 +138,20 @@ async def test_a_file_is_asked_about_too(town: Town) -> None:
     await rina.until(lambda: "Asked before" not in rina.sees() and "Checking contacts" not in rina.sees())
 
 
+@pytest.mark.slow
+async def test_another_opt_out_column_is_another_check(town: Town) -> None:
+    """The funnel follows, and so does the warning that nobody says who has opted out."""
+    rina = town.person("U0REQUESTER")
+    await doing.review(rina, OPT_OUTS)
+    assert "- opted out" in rina.sees()
+    await rina.pick("Opted out when this is true:", "No opt-out column")
+    await rina.until_sees("This query names no opt-out column")
+    assert "- opted out" not in rina.sees()
+    await rina.pick("Opted out when this is true:", "OPTED_OUT")
+    await rina.until_sees("- opted out")
+    assert "This query names no opt-out column" not in rina.sees()
+
+
 @pytest.fixture
 def hand(database: Path) -> Iterator[sqlite3.Connection]:
     """Somebody's hand in the database."""
@@ -161,3 +176,23 @@ async def test_a_hand_in_the_database_voids_the_request(town: Town, hand: sqlite
     living = rina.read(await doing.until_ended(rina, patience=40))
     assert "This is not the request that was confirmed any more. Nobody was enrolled." in living
     assert [] == doing.in_flow(town)
+
+
+@pytest.mark.slow
+async def test_a_hand_in_the_database_voids_what_was_approved(
+    open_here: OpenTown, tmp_path: Path, hand: sqlite3.Connection
+) -> None:
+    """The word was about the people who were seen, and about no others."""
+    async with open_here(policy_file=policy(tmp_path, LARGE.format(approver="U0APPROVER"))) as town:
+        rina, ada = town.person("U0REQUESTER"), town.person("U0APPROVER")
+        await doing.review(rina)
+        await doing.confirm(rina)
+        card = await ada.until_reads("U0APPROVER", "Approval needed")
+        await town.stop_bot()
+        hand.execute('UPDATE enrollments SET mappings = \'[{"field_id": "x", "field_name": "X", "value": "y"}]\'')
+        hand.commit()
+        await town.start_bot()
+        await ada.press_in(card, "Approve 312 contacts")
+        living = rina.read(await doing.until_ended(rina))
+        assert "This is not the request that was confirmed any more. Nobody was enrolled." in living
+        assert () == town.polytomic.models

@@ -12,6 +12,7 @@ from bot.enrollment.model.drafts import NO_OPT_OUT
 from bot.enrollment.model.enrollments import State, Tally
 from bot.enrollment.model.policies import Canary, Judgement, Policy, Quiet, Refused, Release, Rule, Tier
 from bot.enrollment.model.queries import QueryWarning
+from bot.enrollment.model.stops import Stop
 from bot.views import refused, repeat, review
 from bot.views.modal import Notice
 from bot.views.review_facts import Facts
@@ -111,15 +112,17 @@ def test_some_number_of_approvers_reads_well(expected: str, judgement: Judgement
 
 
 def test_at_most_three_alerts_the_heaviest_first() -> None:
-    """Limit, opt-outs, two kinds; the rest finds no room, but whom I ask is always said."""
+    """Stop, limit, opt-outs; the rest finds no room, but whom I ask is always said."""
     kinds = ((CrmKind.SALESFORCE_CONTACT, 5), (CrmKind.SALESFORCE_LEAD, 1))
     loose = {"preflight": some.preflight(suppressed=False, kinds=kinds), "warnings": tuple(QueryWarning)}
-    everything = facts(check=loose, judgement=replace(ASKED, quiet_until=MONDAY), policy=NIGHT)
+    stop = Stop("stop-1", "T1", "U0OPERATOR", "wrong list", NOW)
+    everything = facts(check=loose, stop=stop, judgement=replace(ASKED, quiet_until=MONDAY), policy=NIGHT)
     view = review.view(everything)
     levels = [level for level, _ in alerts(view)]
-    assert ["warning", "warning", "warning"] == levels
-    assert alerts(view)[0][1].startswith("More than 500 contacts")
-    assert alerts(view)[1][1] == (
+    assert ["error", "warning", "warning"] == levels
+    assert alerts(view)[0][1].startswith("Enrolling is stopped: wrong list.")
+    assert alerts(view)[1][1].startswith("More than 500 contacts")
+    assert alerts(view)[2][1] == (
         "This query names no opt-out column, so I cannot leave out people who opted out. Gong does not block them."
     )
     crowded = review.view(replace(everything, notices=(some_notice(),) * 3))
