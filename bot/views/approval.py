@@ -29,7 +29,7 @@ from bot.views.blocks import (
     section,
     text,
 )
-from bot.views.funnel import funnel_lines
+from bot.views.funnel import preflight_lines
 from bot.views.modal import modal
 from bot.views.states import STATES
 
@@ -113,7 +113,7 @@ def _waiting(enrollment: Enrollment, terms: Terms, facts: Facts) -> list[Block]:
         ),
         section(_consequence(enrollment)),
         section(_why(enrollment, terms, facts)),
-        *([rich(preformatted(funnel_lines(check.preflight.funnel)))] if check and check.preflight else []),
+        *([rich(preformatted(preflight_lines(check.preflight)))] if check and check.preflight else []),
         rich(quote(words.data(terms.note, NOTE_MAX) or "No note.")),
         *([section(so_far)] if so_far else []),
         actions(*_buttons(enrollment, facts)),

@@ -45,7 +45,7 @@ def _blocks(facts: Facts) -> list[Block]:
         *review_alerts.blocks(facts),
         *check_again,
         _consequence(facts),
-        rich(preformatted(funnel.funnel_lines(facts.preflight.funnel))),
+        rich(preformatted(funnel.preflight_lines(facts.preflight))),
         _left_out(facts),
         rich(
             paragraph(text("First rows", bold=True), text(" (only you see this)")),
