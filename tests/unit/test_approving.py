@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import delete
 
-from bot.enrollment import wanted, wanted_approval
+from bot.enrollment import frozen, wanted, wanted_approval
 from bot.enrollment.advance import Advancing
 from bot.enrollment.approval_rules import Answer
 from bot.enrollment.approving import Approvals
@@ -46,7 +46,7 @@ class Office:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.now = NOW
-        self.fingerprint = FINGERPRINT
+        self.fingerprint = ""
         self.nudged: list[tuple[str, str]] = []
         self.approvers: frozenset[str] | None = frozenset({"U0APPROVER", "U0OTHER"})
         self.verbs = Approvals(db, clock=self.clock, nudge=self.nudge, approvers=self.who)
@@ -89,13 +89,12 @@ class Office:
     async def waits(self, **changes: Any) -> None:
         """The enrollment is asked for."""
         terms = some.awaiting(**changes.pop("terms", {})).terms
-        made = stored.enrollment(
-            state=State.AWAITING_APPROVAL, terms=terms, fingerprint=self.fingerprint, tally=Tally(12), batch_size=5
-        )
-        made = replace(made, **changes)
+        made = stored.enrollment(state=State.AWAITING_APPROVAL, terms=terms, tally=Tally(12), batch_size=5)
         async with self.db.begin() as s:
             await checks.add(s, stored.check(made.check_id))
             await contacts.save(s, made.check_id, stored.contacts(12), ())
+            self.fingerprint = await frozen.of_enrollment(s, made)
+            made = replace(made, fingerprint=self.fingerprint, **changes)
             await enrollments.add(s, made)
             for message in (wanted.living(made, NOW), *wanted_approval.approval_cards(made, NOW)):
                 await messages.want(s, message)
