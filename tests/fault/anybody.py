@@ -18,11 +18,15 @@ CHANNELS = ("C0REVOPS",)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing that one person does; `choice` picks among what is there, `word` is typed after the command."""
+    """One thing that one person does.
+
+    `choice` picks among what is there whose words begin with `label`; `word` is typed after the command.
+    """
 
     who: str
     deed: Deed
     choice: int = 0
+    label: str = ""
     word: Word = ""
 
 
@@ -46,7 +50,7 @@ class Anybody:
             case "ask":
                 await self._ask()
             case "press":
-                await self._press(move.choice)
+                await self._press(move.label, move.choice)
             case "submit":
                 await self._submit()
             case "close":
@@ -78,12 +82,22 @@ class Anybody:
         digits = "".join(char for char in label if char.isdigit())
         return digits if label.startswith("Type ") else "because"
 
-    async def _press(self, choice: int) -> None:
-        """One of all the buttons in sight: in the view in front, in messages, on the Home tab."""
-        in_view = self._buttons(self._person.view.view["blocks"]) if self._person.view else []
-        in_messages = [(message, label) for message in self._messages() for label in self._buttons(message.blocks)]
+    async def _press(self, label: str, choice: int) -> None:
+        """One of all the buttons in sight: in the view in front, in messages, on the Home tab.
+
+        Whoever looks for certain words waits a moment for them.
+        """
+        if label:
+            sees = self._person.reads
+            await self._person.until(lambda: f"[{label}" in sees(self._messages()), patience=5)
+
+        def buttons(blocks: list[Json]) -> list[str]:
+            return [one for one in _buttons(blocks) if one.startswith(label)]
+
+        in_view = buttons(self._person.view.view["blocks"]) if self._person.view else []
+        in_messages = [(message, one) for message in self._messages() for one in buttons(message.blocks)]
         held = self._town.slack.world.screens.homes.get(self._person.id)
-        at_home = self._buttons(held.view["blocks"]) if held else []
+        at_home = buttons(held.view["blocks"]) if held else []
         total = len(in_view) + len(in_messages) + len(at_home)
         if not total:
             return
@@ -91,8 +105,8 @@ class Anybody:
         if place < len(in_view):
             await self._person.press(in_view[place])
         elif place < len(in_view) + len(in_messages):
-            message, label = in_messages[place - len(in_view)]
-            await self._person.press_in(message, label)
+            message, words = in_messages[place - len(in_view)]
+            await self._person.press_in(message, words)
         else:
             await self._person.press_home(at_home[place - len(in_view) - len(in_messages)])
 
@@ -100,9 +114,10 @@ class Anybody:
         found = [one for channel in (*CHANNELS, self._person.id) for one in self._person.messages(channel)]
         return [*found, *self._person.whispers()]
 
-    def _buttons(self, blocks: list[Json]) -> list[str]:
-        return [
-            str(element.get("accessibility_label") or element["text"]["text"])
-            for _, element in elements.all_of(blocks)
-            if element["type"] == "button" and "url" not in element
-        ]
+
+def _buttons(blocks: list[Json]) -> list[str]:
+    return [
+        str(element.get("accessibility_label") or element["text"]["text"])
+        for _, element in elements.all_of(blocks)
+        if element["type"] == "button" and "url" not in element
+    ]
