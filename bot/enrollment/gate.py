@@ -58,9 +58,7 @@ class Gate:
             return None
         if has_begun(enrollment):
             return await self._told_to_end(enrollment)
-        if enrollment.step not in _ASKS:
-            return None
-        return await self.barred(enrollment) or await self._voided(enrollment)
+        return await self.barred(enrollment) if enrollment.step in _ASKS else None
 
     async def barred(self, enrollment: Enrollment) -> Enrollment | None:
         """What becomes of an enrollment that may not go on now; None while it may."""
@@ -74,7 +72,7 @@ class Gate:
         stop = await self._stop(enrollment.team_id)
         if stop is not None:
             return pausing.on_hold(enrollment, pausing.of_stop(stop))
-        return await self._ruled(enrollment)
+        return await self._ruled(enrollment) or await self._voided(enrollment)
 
     async def _ruled(self, enrollment: Enrollment) -> Enrollment | None:
         """What the policy as it is by now makes of it."""

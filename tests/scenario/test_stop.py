@@ -13,19 +13,18 @@ from tests.scenario import doing
 
 FEW = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'tiny'"
 OTHERS = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'tiny too'"
-TWENTY = [with_suffix(f"003Few{number:09d}") for number in range(20)]
+THEIRS = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'theirs'"
+PLANS = ("tiny", "tiny too", "theirs")
+THIRTY = [with_suffix(f"003Few{number:09d}") for number in range(30)]
 BANNER = "*Enrolling is stopped* since"
 BLOCKED = "New enrollments are blocked. Lift it with `/enroll-flow resume`."
 
 
 @pytest.fixture
 async def slow(open_here: OpenTown) -> AsyncIterator[Town]:
-    """A town with two lists of ten whose runs take six seconds."""
+    """A town with three lists of ten whose runs take six seconds."""
     async with open_here(switches=doing.willing(run_seconds=6)) as town:
-        rows = [
-            {"CONTACT_ID": one, "SUBSCRIPTION_PLAN": "tiny" if place < 10 else "tiny too"}
-            for place, one in enumerate(TWENTY)
-        ]
+        rows = [{"CONTACT_ID": one, "SUBSCRIPTION_PLAN": PLANS[place // 10]} for place, one in enumerate(THIRTY)]
         town.warehouse.insert("SALESFORCE_CONTACTS", rows)
         yield town
 
@@ -141,7 +140,7 @@ async def test_two_on_hold_over_a_restart_go_on_in_their_order(slow: Town) -> No
     await resume(slow)
     await doing.until_ended(rina)
     slow.polytomic.faults.next("create_model", "slow", 2, seconds=1)
-    for person, query in ((rina, OTHERS), (cole, FEW)):
+    for person, query in ((rina, OTHERS), (cole, THEIRS)):
         await doing.review(person, query)
         await doing.confirm(person)
     said = await stop(slow, "")
@@ -160,7 +159,7 @@ async def test_two_on_hold_over_a_restart_go_on_in_their_order(slow: Town) -> No
     assert asked.startswith("2 on hold go on, in order, rights and rules checked again first: `")
     assert 2 == asked.count("E-")
     await rina.until(lambda: 3 == doing.runs(slow))
-    await rina.until(lambda: set(TWENTY) == set(doing.in_flow(slow)))
+    await rina.until(lambda: set(THIRTY) == set(doing.in_flow(slow)))
 
 
 @pytest.mark.slow
