@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +103,7 @@ ORDERS = st.sampled_from([_newest, _oldest, _changing, _meaningless])
 BEFORE = st.one_of(st.none(), st.integers(1, 240_000_000).map(lambda n: BEGIN + timedelta(microseconds=n)))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(HAPPENED, ORDERS, st.integers(1, 60), BEFORE)
 def test_what_is_not_read_is_said(happened: list[Happened], order: Order, calls: int, before: datetime | None) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def test_any_single_change_gives_another(request: dict[str, Any], data: st.DataO
     assert (meaning(changed) == meaning(request)) == (printed(changed) == printed(request))
 
 
+@pytest.mark.slow
 @given(requests, st.randoms())
 def test_the_order_of_fields_is_of_no_weight(request: dict[str, Any], chance: random.Random) -> None:
     """Nor is what a field is called; the order of people is who goes first."""
@@ -77,6 +79,7 @@ def test_a_list_has_one_hash_however_it_is_cut(listed: list[tuple[str, str]], cu
     assert of_list(listed) == digest.hexdigest()
 
 
+@pytest.mark.slow
 @given(people, texts, texts)
 def test_nobody_is_nothing(listed: list[tuple[str, str]], source: str, canonical: str) -> None:
     """One more person is another list, even without an id."""

@@ -3,6 +3,7 @@
 import tomllib
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,6 +159,7 @@ def everything(value: Any, path: Path = ()) -> set[Path]:
     return found.union(*(everything(one, (*path, name)) for name, one in inside))
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(documents())
 def test_everything_is_found_where_it_was_written(document: tuple[str, dict[Path, int]]) -> None:

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ Move = tuple[AbstractSet[State], State]
 MOVES = st.lists(st.tuples(st.frozensets(st.sampled_from(State), max_size=3), st.sampled_from(State)), max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(MOVES)
 def test_winners_follow_one_another_and_losers_change_nothing(moves: list[Move]) -> None:

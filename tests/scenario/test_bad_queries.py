@@ -37,6 +37,7 @@ async def test_a_query_that_snowflake_refuses_is_shown_in_its_words(open_here: O
         await _edits(rina, query)
 
 
+@pytest.mark.slow
 async def test_a_query_that_takes_too_long_is_given_up(open_here: OpenTown) -> None:
     """After the time that is set the person reads so, and may narrow the query."""
     async with open_here(switches=Switches(query_seconds=60), query_timeout=1) as town:
@@ -112,6 +113,7 @@ async def test_when_every_row_is_left_out_nothing_can_be_confirmed(town: Town) -
     assert "[Enroll" not in rina.sees()
 
 
+@pytest.mark.slow
 async def test_a_query_with_more_rows_than_allowed_is_refused(open_here: OpenTown) -> None:
     """The cap is a setting, and the words name it."""
     async with open_here(row_cap=300) as town:

@@ -87,6 +87,7 @@ async def test_a_query_over_many_lines_is_a_query(town: Town) -> None:
     await rina.until_sees("Your draft is kept.")
 
 
+@pytest.mark.slow
 async def test_the_shortcut_opens_the_form_and_reports_in_messages(town: Town) -> None:
     """There is no channel, so progress goes to direct messages unless another is chosen."""
     rina = town.person("U0REQUESTER")
@@ -102,6 +103,7 @@ async def test_the_shortcut_opens_the_form_and_reports_in_messages(town: Town) -
     await doing.until_ended(rina, rina.id)
 
 
+@pytest.mark.slow
 async def test_status_lists_what_is_open_first(open_here: OpenTown) -> None:
     """With words, numbers, ids and links; one of them can be asked for by its id, in any case."""
     async with open_here(switches=Switches(run_ends="never")) as town:
@@ -124,6 +126,7 @@ async def test_status_lists_what_is_open_first(open_here: OpenTown) -> None:
         assert "*Running*" in olga.read(await _answer(olga, f"status {one}"))
 
 
+@pytest.mark.slow
 async def test_cancel_asks_before_it_does(open_here: OpenTown) -> None:
     """*Keep it* leaves all as it is, *Cancel enrollment* ends the run; both answers stand for later presses."""
     async with open_here(switches=Switches(run_ends="never")) as town:

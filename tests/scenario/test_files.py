@@ -150,6 +150,7 @@ async def test_the_refused_list_says_why_and_what_to_do(town: Town) -> None:
     assert all(row[3].startswith("Invalid") for row in rows)
 
 
+@pytest.mark.slow
 async def test_the_refused_list_can_be_asked_for_again(town: Town) -> None:
     """The button of the ended message sends it once more; a colleague who presses it gets nothing."""
     rina, cole = town.person("U0REQUESTER"), town.person("U0COLLEAGUE")

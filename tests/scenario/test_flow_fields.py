@@ -1,5 +1,7 @@
 """A flow that needs the owner's e-mail: from a column, or one for everyone, and never guessed."""
 
+import pytest
+
 from bot.sandbox.person import Person
 from bot.sandbox.town import Town
 from tests.scenario import doing
@@ -16,6 +18,7 @@ async def _reviewed(town: Town) -> Person:
     return rina
 
 
+@pytest.mark.slow
 async def test_a_column_gives_each_contact_its_owner(town: Town) -> None:
     """The review says whose name the mail goes out under, and the flow takes the contacts."""
     rina = await _reviewed(town)
@@ -27,6 +30,7 @@ async def test_a_column_gives_each_contact_its_owner(town: Town) -> None:
     assert len(doing.in_flow(town, OWNED)) > 200
 
 
+@pytest.mark.slow
 async def test_one_address_can_stand_for_everyone(town: Town) -> None:
     """A typed value is refused while it is no e-mail address, and nothing is started by that."""
     rina = await _reviewed(town)
@@ -60,6 +64,7 @@ async def test_a_column_with_blanks_is_refused_with_their_number(town: Town) -> 
     assert () == town.polytomic.models
 
 
+@pytest.mark.slow
 async def test_what_was_chosen_is_kept_while_the_query_is_edited(town: Town) -> None:
     """Back from the form, the field is filled as it was."""
     rina = await _reviewed(town)

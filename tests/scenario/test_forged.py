@@ -125,6 +125,7 @@ async def _form(town: Town) -> Person:
     return rina
 
 
+@pytest.mark.slow
 @BOUNDED
 @given(text=HOSTILE)
 async def test_whatever_is_typed_for_everyone_is_judged_as_an_address(town: Town, text: str) -> None:

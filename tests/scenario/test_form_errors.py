@@ -1,5 +1,7 @@
 """What is wrong in the form is said under the field it is in, and nothing is started."""
 
+import pytest
+
 from bot.sandbox.person import Person
 from bot.sandbox.town import Town
 from tests.scenario import doing
@@ -101,6 +103,7 @@ async def test_flows_of_one_name_are_told_apart(town: Town) -> None:
     assert sorted(f"Onboarding · id …{one[-6:]}" for one in ids) == sorted(twins)
 
 
+@pytest.mark.slow
 async def test_the_chosen_twin_is_the_one_that_is_enrolled_into(town: Town) -> None:
     """The review names the flow as Gong does, and the contacts go into the very one that was picked."""
     rina = town.person("U0REQUESTER")
@@ -148,6 +151,7 @@ def _listed(town: Town) -> bool:
     return any(one.operation == "target_objects" and one.status == 200 for one in town.polytomic.requests)
 
 
+@pytest.mark.slow
 async def test_a_typed_number_guards_large_lists(town: Town) -> None:
     """From 1,000 contacts the number has to be typed; a wrong one starts nothing, commas are fine."""
     rina = town.person("U0REQUESTER")

@@ -95,6 +95,7 @@ async def test_without_gong_the_form_says_why_it_cannot_go_on(unconnected: Town)
     assert "query" not in [one.operation for one in unconnected.polytomic.requests]
 
 
+@pytest.mark.slow
 async def test_denied_consent_is_said_and_can_be_tried_again(unconnected: Town) -> None:
     """Whoever pressed deny reads so in the form, and a new link serves."""
     rina = unconnected.person("U0REQUESTER")
@@ -106,6 +107,7 @@ async def test_denied_consent_is_said_and_can_be_tried_again(unconnected: Town) 
     await rina.until_sees("Gong is connected. Choose a flow.")
 
 
+@pytest.mark.slow
 async def test_denied_after_closing_comes_as_a_message(unconnected: Town) -> None:
     """The message has a button that asks for a new link in a view of its own."""
     rina = unconnected.person("U0REQUESTER")
@@ -122,6 +124,7 @@ async def test_denied_after_closing_comes_as_a_message(unconnected: Town) -> Non
     await rina.until(lambda: "Gong is connected." in rina.sees() + rina.reads(rina.dms()))
 
 
+@pytest.mark.slow
 async def test_consent_that_nobody_gave_expires(unconnected: Town, clock: MovableClock) -> None:
     """After half an hour the form says so, and its link is no longer waited for."""
     rina = unconnected.person("U0REQUESTER")
@@ -133,6 +136,7 @@ async def test_consent_that_nobody_gave_expires(unconnected: Town, clock: Movabl
     await rina.until_sees("Gong is connected. Choose a flow.")
 
 
+@pytest.mark.slow
 async def test_consent_given_after_the_form_was_closed(unconnected: Town) -> None:
     """A message with Continue reopens the draft, with what was typed in it."""
     rina = unconnected.person("U0REQUESTER")
@@ -148,6 +152,7 @@ async def test_consent_given_after_the_form_was_closed(unconnected: Town) -> Non
     assert [doing.FLOW] == (await rina.search("Gong Engage flow", "q4 renewal"))[:1]
 
 
+@pytest.mark.slow
 async def test_consent_given_while_the_bot_was_away(unconnected: Town) -> None:
     """A restart between the link and the consent loses nothing."""
     rina = unconnected.person("U0REQUESTER")
@@ -192,6 +197,7 @@ async def test_reopening_the_form_shows_the_same_link_again(unconnected: Town) -
     await rina.until_sees("Gong is connected. Choose a flow.")
 
 
+@pytest.mark.slow
 async def test_connecting_by_the_command(unconnected: Town) -> None:
     """`connect` shows how things stand with a button; the view that it opens says when Gong is connected."""
     rina = unconnected.person("U0REQUESTER")
@@ -217,6 +223,7 @@ async def test_connecting_by_the_command_needs_the_right(unconnected: Town) -> N
     assert "create_connection" not in [one.operation for one in unconnected.polytomic.requests]
 
 
+@pytest.mark.slow
 async def test_consent_that_was_withdrawn_is_asked_for_again(town: Town) -> None:
     """Gong that stopped accepting the old consent is reconnected over the same connection."""
     town.polytomic.revoke_gong()
@@ -229,6 +236,7 @@ async def test_consent_that_was_withdrawn_is_asked_for_again(town: Town) -> None
     assert 1 == len([one for one in town.polytomic.connections if one.type == "gong"])
 
 
+@pytest.mark.slow
 async def test_killed_while_the_form_is_told(unconnected: Town) -> None:
     """The bot that is killed in the moment of telling has told nobody; the next one does."""
     rina = unconnected.person("U0REQUESTER")
@@ -244,6 +252,7 @@ async def test_killed_while_the_form_is_told(unconnected: Town) -> None:
     await rina.until_sees("Gong is connected. Choose a flow.")
 
 
+@pytest.mark.slow
 async def test_expired_after_closing_and_allowed_all_the_same(unconnected: Town, clock: MovableClock) -> None:
     """The end of the waiting comes by message; a consent that comes later still counts when the form opens again."""
     rina = unconnected.person("U0REQUESTER")

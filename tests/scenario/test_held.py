@@ -89,6 +89,7 @@ async def reconnect(town: Town, person: Person, message: Message) -> None:
     await town.answer_gong(await person.press("Open Gong"), "allow")
 
 
+@pytest.mark.slow
 async def test_gong_lost_is_mended_from_the_living_message(small: Town) -> None:
     """It waits, says what for, tells the operator once, and goes on by itself when somebody has allowed access."""
     rina, olga = await reviewed(small), small.person("U0OPERATOR")

@@ -1,5 +1,7 @@
 """App Home: what waits for a person, their enrollments with one button each, and the connections."""
 
+import pytest
+
 from bot.sandbox.person import Person
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.slack.things import Message
@@ -44,6 +46,7 @@ async def test_guests_see_one_sentence(town: Town) -> None:
     assert "Enroll Flow is for full members of this workspace." == gus.home()
 
 
+@pytest.mark.slow
 async def test_home_follows_an_enrollment(open_here: OpenTown) -> None:
     """It is redrawn when its rows change, with the button that helps in each state."""
     async with open_here(switches=Switches(run_ends="never")) as town:
@@ -58,6 +61,7 @@ async def test_home_follows_an_enrollment(open_here: OpenTown) -> None:
         assert doing.QUERY in rina.sees()
 
 
+@pytest.mark.slow
 async def test_the_refused_can_be_asked_for_from_home(town: Town) -> None:
     """The file comes by direct message, once per press."""
     rina = await _home(town)
@@ -70,6 +74,7 @@ async def test_the_refused_can_be_asked_for_from_home(town: Town) -> None:
     await rina.until(lambda: 2 == len(doing.files(rina, "-refused.csv")))
 
 
+@pytest.mark.slow
 async def test_enroll_more_opens_an_empty_form(open_here: OpenTown) -> None:
     """From the message of an enrollment where nobody was refused, as from Home."""
     async with open_here(switches=Switches(not_in_crm_percent=0, already_in_flow_percent=0)) as town:
@@ -87,6 +92,7 @@ async def test_enroll_more_opens_an_empty_form(open_here: OpenTown) -> None:
         await rina.until_sees("Check contacts")
 
 
+@pytest.mark.slow
 async def test_the_same_query_into_the_same_flow_is_not_started_twice(open_here: OpenTown) -> None:
     """The review says what is open already, and *Show it* leads there."""
     # Nobody has been sent yet: later the people themselves would be left out.

@@ -10,7 +10,9 @@ from tests.conftest import OpenTown
 from tests.scenario import doing
 
 
-@pytest.mark.parametrize("socket", [False, True], ids=["http", "socket mode"])
+@pytest.mark.parametrize(
+    "socket", [pytest.param(False, id="http"), pytest.param(True, id="socket mode", marks=pytest.mark.slow)]
+)
 async def test_the_contacts_of_a_query_reach_the_flow(open_here: OpenTown, socket: bool) -> None:
     """From the command to the ledger, each contact once, and the sync is retired."""
     async with open_here(socket=socket) as town:
@@ -24,6 +26,7 @@ async def test_the_contacts_of_a_query_reach_the_flow(open_here: OpenTown, socke
         await rina.until(lambda: [sync.active for sync in town.polytomic.syncs] == [False])
 
 
+@pytest.mark.slow
 async def test_everybody_enrolled_is_said_without_refusals(open_here: OpenTown) -> None:
     """When Gong refuses nobody, the word is Enrolled, no file is sent, and the sync behind the link says the same."""
     async with open_here(switches=Switches(not_in_crm_percent=0, already_in_flow_percent=0)) as town:

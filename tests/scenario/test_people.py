@@ -58,6 +58,7 @@ async def test_with_nobody_named_nobody_may(open_here: OpenTown) -> None:
         await rina.until_sees("Nobody may enroll yet: <@U0OPERATOR> has to set ENROLL_USERS. Nothing was done.")
 
 
+@pytest.mark.slow
 async def test_people_can_be_named_one_by_one(open_here: OpenTown) -> None:
     """A user id is as good as a group; the words name no group that does not help."""
     async with open_here(enroll_users=("U0BYSTANDER",)) as town:
@@ -77,6 +78,7 @@ async def test_a_stranger_may_read_help_only_inside_the_workspace(town: Town) ->
     await gus.until_whispered(REFUSED["U0GUEST"])
 
 
+@pytest.mark.slow
 async def test_somebody_elses_buttons_change_nothing(open_here: OpenTown) -> None:
     """A colleague, a bystander and a guest are told whose it is; an operator may cancel, and is named."""
     async with open_here(switches=Switches(run_ends="never")) as town:
@@ -96,6 +98,7 @@ async def test_somebody_elses_buttons_change_nothing(open_here: OpenTown) -> Non
         await rina.until_reads("C0REVOPS", "<@U0REQUESTER> Canceled by <@U0OPERATOR>.")
 
 
+@pytest.mark.slow
 async def test_somebody_elses_draft_is_not_theirs_to_open(town: Town) -> None:
     """*Edit and try again* of another person's enrollment opens nothing of it."""
     rina, cole = town.person("U0REQUESTER"), town.person("U0COLLEAGUE")

@@ -48,6 +48,7 @@ async def connects(olga: Person) -> str:
     return link
 
 
+@pytest.mark.slow
 async def test_an_operator_is_asked_and_the_open_form_goes_on(unconnected: Town) -> None:
     """Who waits in the open form goes on there, with the query typed before."""
     rina, olga = unconnected.person("U0REQUESTER"), unconnected.person("U0OPERATOR")
@@ -60,6 +61,7 @@ async def test_an_operator_is_asked_and_the_open_form_goes_on(unconnected: Town)
     await rina.until_sees("will be enrolled")
 
 
+@pytest.mark.slow
 async def test_an_operator_is_asked_and_the_form_was_closed(unconnected: Town) -> None:
     """Who closed the form gets the promised message, and goes on from there; nobody else sees the link."""
     rina, olga = unconnected.person("U0REQUESTER"), unconnected.person("U0OPERATOR")

@@ -128,6 +128,7 @@ def test_ctrl_c_is_exit_130(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 130 == dispatch(["run"])
 
 
+@pytest.mark.slow
 def test_serving_loads_neither_typer_nor_alembic_nor_the_sandbox() -> None:
     """A serving process carries only what serves."""
     program = (

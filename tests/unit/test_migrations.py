@@ -164,6 +164,7 @@ async def test_a_newer_database_is_left_alone_in_words(tmp_path: Path) -> None:
         migrate.upgrade(stored.url(tmp_path))
 
 
+@pytest.mark.slow
 def test_what_serves_does_not_load_alembic() -> None:
     """It costs memory in every process for a job that is done before they start."""
     look = (

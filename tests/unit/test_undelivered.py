@@ -91,6 +91,7 @@ async def test_no_answer_is_tried_again_later_and_later(office: Office) -> None:
     assert [1, 2, 4, 8] == pauses
 
 
+@pytest.mark.slow
 async def test_a_refused_token_is_logged_once_and_outlived(office: Office, logged: Any) -> None:
     """Days later the message is there, as if nothing had been."""
     office.api.answers["chat.postMessage"] = {"ok": False, "error": "account_inactive"}

@@ -231,6 +231,7 @@ odd = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(odd, st.booleans())
 async def test_no_signed_oddity_is_ever_a_5xx(one_door: Door, delivery: dict[str, Any], event: bool) -> None:

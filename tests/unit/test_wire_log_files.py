@@ -72,6 +72,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.binary() | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_file_can_be_read(content: bytes) -> None:
     """Whatever stands in a file, reading it ends with lines."""
