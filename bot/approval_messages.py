@@ -13,8 +13,8 @@ from bot.store.session import Database
 from bot.views import approval, approval_words, troubles
 from bot.views.approval_words import Asked
 
-Operators = Callable[[], Awaitable[tuple[str, ...]]]
-"""The operators by display name."""
+Owners = Callable[[Collection[str]], Awaitable[tuple[str, ...]]]
+"""Ids of users and user groups -> display names, groups opened; a few are enough."""
 
 People = Callable[[Collection[str]], Awaitable[dict[str, str]]]
 """User ids -> display names, as far as Slack tells them."""
@@ -23,10 +23,10 @@ People = Callable[[Collection[str]], Awaitable[dict[str, str]]]
 class ApprovalMessages:
     """Rows in, messages out; None where nothing has to be said any more."""
 
-    def __init__(self, db: Database, *, clock: Clock, operators: Operators, people: People) -> None:
+    def __init__(self, db: Database, *, clock: Clock, owners: Owners, people: People) -> None:
         self._db = db
         self._clock = clock
-        self._operators = operators
+        self._owners = owners
         self._people = people
 
     async def card(self, message: Message, link: str) -> Content | None:
@@ -44,14 +44,13 @@ class ApprovalMessages:
             said = tuple(await approvals.words(s, enrollment.id))
             check = await checks.get(s, enrollment.check_id)
             stop = await stops.standing(s, enrollment.team_id)
-        owners = tuple((await self._people(terms.owner)).values()) if terms else ()
         first = terms is None or reader in (*terms.approvers, terms.channel)
         return approval.Facts(
             now=self._clock(),
             words=said,
             check=check,
             stop=stop,
-            owners=owners or await self._operators(),
+            owners=await self._owners(terms.owner) if terms else (),
             later=not first and reader in asked(enrollment),
             # A message in the requester's own messages opens for nobody else.
             link="" if troubles.private(enrollment) else link,
@@ -74,7 +73,10 @@ class ApprovalMessages:
                 async with self._db.begin() as s:
                     enrollment = await enrollments.get(s, message.subject_id)
                     said = tuple(await approvals.words(s, message.subject_id))
-                return approval_words.approved(enrollment, said) if enrollment is not None else None
+                    stop = await stops.standing(s, message.team_id)
+                if enrollment is None:
+                    return None
+                return approval_words.approved(enrollment, said, stopped=stop is not None)
 
     async def reminder(self, message: Message) -> Content | None:
         """The reminder to whoever has not decided by now."""

@@ -73,11 +73,7 @@ class SlackRights:
 
     async def operator_ids(self) -> tuple[str, ...]:
         """The user ids of the operators, groups opened; the order is stable."""
-        users = {one for one in self._operators if not _is_group(one)}
-        for group in sorted(one for one in self._operators if _is_group(one)):
-            with contextlib.suppress(*slack_answers.UNANSWERED):
-                users |= await self._members(group)
-        return tuple(sorted(users))
+        return await self._behind(self._operators)
 
     async def members(self, ids: Collection[str]) -> frozenset[str]:
         """The users among these ids and in these user groups, at most five minutes old.
@@ -94,7 +90,11 @@ class SlackRights:
 
     async def operator_names(self) -> tuple[str, ...]:
         """Their display names, at most three, as far as Slack tells them; remembered like everything here."""
-        first = (await self.operator_ids())[:3]
+        return await self.owner_names(self._operators)
+
+    async def owner_names(self, ids: Collection[str]) -> tuple[str, ...]:
+        """The display names of these users and of those in these user groups, likewise."""
+        first = (await self._behind(ids))[:3]
         named = await self.names(first)
         return tuple(named[one] for one in first if one in named)
 
@@ -115,6 +115,14 @@ class SlackRights:
         name = str(profile.get("display_name") or user.get("real_name") or user.get("name") or "")
         self._names[user_id] = _Remembered(name, self._clock() + self._ttl)
         return name
+
+    async def _behind(self, ids: Collection[str]) -> tuple[str, ...]:
+        """These users and those in these groups, as far as Slack tells it, in an order that is stable."""
+        users = {one for one in ids if not _is_group(one)}
+        for group in sorted(one for one in ids if _is_group(one)):
+            with contextlib.suppress(*slack_answers.UNANSWERED):
+                users |= await self._members(group)
+        return tuple(sorted(users))
 
     async def _user(self, user_id: str) -> dict[str, Any]:
         answer = await self._client.users_info(user=user_id)

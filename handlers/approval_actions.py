@@ -78,7 +78,7 @@ async def _withdraw(deps: Dependencies, press: Press, person: Person) -> None:
         heard = await deps.approvals.withdraw(press.value, person)
     except NotAllowed:
         enrollment = await deps.service.get(press.value)
-        said = sentences.not_yours(enrollment) if enrollment is not None else sentences.LOST_ENROLLMENT
+        said = sentences.not_yours(enrollment, "withdraw") if enrollment is not None else sentences.LOST_ENROLLMENT
         await _say(deps, press, said)
         return
     await _tell(deps, press, heard)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from bot.enrollment import hours, judging
 from bot.enrollment.model.people import Standing
-from bot.enrollment.model.policies import Asked, Choice, Judgement, Policy, Refused, Rule
+from bot.enrollment.model.policies import Asked, Choice, Judgement, Policy, Refused, Release, Rule
 
 _GUESTS = {
     Standing.GUEST: "guests may not enroll",
@@ -178,7 +178,8 @@ def _quiet(question: Question) -> Iterator[Line]:
 def _canary(question: Question) -> Iterator[Line]:
     if question.judgement.canary_demanded:
         canary = question.policy.canary
-        yield _line(question, "canary", Mark.WAIT, f"the first {canary.size:,}, then a word", rule=Rule.CANARY)
+        then = "a word" if canary.release is Release.BY_PRESS else "the rest"
+        yield _line(question, "canary", Mark.WAIT, f"the first {canary.size:,}, then {then}", rule=Rule.CANARY)
 
 
 _RULES: tuple[Callable[[Question], Iterator[Line]], ...] = (

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from bot.enrollment.model.checks import Check, Collision
+from bot.enrollment.model.checks import COLLISION_DAYS, Check, Collision
 from bot.enrollment.model.clock import Clock
 from bot.store import memory
 from bot.store.session import Database
 
-_ELSEWHERE = timedelta(days=30)
+_ELSEWHERE = timedelta(days=COLLISION_DAYS)
 _SHOWN = 10
 # Looking up so many takes some 50 ms: the only connection of a SQLite file is free for others in between.
 _AT_ONCE = 5_000

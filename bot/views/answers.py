@@ -15,7 +15,7 @@ RESERVED = {
     "schedule": "`schedule` is not here yet. A person starts every enrollment.",
     "settings": "`settings` is not here yet. Operators change `policy.toml`.",
     "why": "`why` is not here yet. `/enroll-flow status` shows what your enrollments wait for.",
-    "receipt": "`receipt` is not here yet. The message of an enrollment holds its numbers.",
+    "receipt": "`receipt` is not here yet. Once a run has ended, its receipt stands in the thread of its message.",
 }
 
 _FOR_ALL = """*Enroll Flow* puts the contacts of a Snowflake query into a Gong Engage flow.

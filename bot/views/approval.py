@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.enrollment import approval_rules
+from bot.enrollment import approval_rules, canaries
 from bot.enrollment.approval_rules import Settled
 from bot.enrollment.model.approvals import Terms, Word
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.model.stops import Stop
-from bot.views import holds, ids, words
+from bot.views import approval_words, holds, ids, words
 from bot.views.blocks import (
     Block,
     Element,
@@ -146,12 +146,14 @@ def _why(enrollment: Enrollment, terms: Terms, facts: Facts) -> str:
     owners = words.joined([f"@{words.escape(name, 40)}" for name in facts.owners[:3]], "or") or "@operator"
     if facts.later:
         waited = words.span((terms.escalate_at - enrollment.created_at).total_seconds())
-        why = f"nobody of the first approvers decided in {waited}; rule `approval.escalate_to`."
+        some = len(approval_rules.approvals(enrollment, facts.words))
+        few = f"only {words.number(some)}" if some else "nobody"
+        why = f"{few} of the first approvers decided in {waited}; rule `approval.escalate_to`."
     else:
         first = [one for one in terms.approvers if one != enrollment.requester_id]
-        need = "needs" if terms.above == 1 else "need"
+        need = "need" if terms.above > 1 else "needs"
         why = (
-            f"rule {words.code(terms.rule)}, more than {words.count(terms.above, 'contact')} {need}"
+            f"rule {words.code(terms.rule)}, {approval_words.over(terms)} {need}"
             f" {words.number(terms.needed)} of {words.count(len(first), 'approver')}."
         )
     return f"*Why you:* {why} Rule owner: {owners}."
@@ -212,7 +214,10 @@ def _dialog(enrollment: Enrollment, facts: Facts) -> str:
     needed = enrollment.terms.needed if enrollment.terms else 1
     missing = needed - len(approval_rules.approvals(enrollment, facts.words)) - 1
     if missing > 0:
-        return f"{begins} It starts once {words.number(missing)} more approved, and cannot be recalled."
+        have = "has" if missing == 1 else "have"
+        return f"{begins} It starts once {words.number(missing)} more {have} approved, and cannot be recalled."
+    if facts.stop is not None:
+        return f"{begins} It starts once enrolling is resumed, and cannot be recalled."
     return f"{begins} It starts at once and cannot be recalled."
 
 
@@ -229,7 +234,7 @@ def decided(enrollment: Enrollment, facts: Facts) -> str:
             when = enrollment.terms.expires_at if enrollment.terms else facts.now
             return f":alarm_clock: *Expired* {words.date(when)}, nobody enrolled"
         case Settled.VOID:
-            return ":twisted_rightwards_arrows: *Void*: the request was edited; a new request follows"
+            return ":twisted_rightwards_arrows: *Void*: the request was edited; it has to be asked for anew"
         case _:
             state = STATES[enrollment.state]
             return f"{state.icon} *{state.word}*"
@@ -240,6 +245,7 @@ def _approved(enrollment: Enrollment, facts: Facts) -> str:
     by = words.joined([words.mention(word.user_id) for word in yes], "and")
     # Enough words stand; that it starts is a matter of a moment.
     state = State.LAUNCHING if enrollment.state is State.AWAITING_APPROVAL else enrollment.state
+    state = State.CANARY if canaries.runs(enrollment) else state
     see = f" {words.link(facts.link, 'see it')}" if facts.link else ""
     return (
         f":white_check_mark: *Approved* by {by}, {words.date(yes[-1].at if yes else facts.now)} ·"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.enrollment import approval_rules
 from bot.enrollment.approval_rules import Answer, Heard, Settled
-from bot.enrollment.model.approvals import Decision, Question, Word
+from bot.enrollment.model.approvals import Decision, Question, Terms, Word
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.people import Standing
 from bot.views import ids, sentences, words
@@ -35,7 +35,7 @@ def awaiting(enrollment: Enrollment, asked: Asked) -> str:
         return "Nobody is enrolled before someone approves."
     first = [one for one in terms.approvers if one != enrollment.requester_id]
     who = words.named(first, asked.names)
-    why = f"more than {words.count(terms.above, 'contact')}"
+    why = over(terms)
     until = words.date(terms.expires_at)
     lines = [f"Asked {who} ({words.number(terms.needed)} needed): {why}. Expires {until}."]
     later = [one for one in approval_rules.asked(enrollment) if one not in first]
@@ -47,14 +47,26 @@ def awaiting(enrollment: Enrollment, asked: Asked) -> str:
         lines.append(
             f"{words.number(len(yes))} of {words.number(terms.needed)} approved: {by}, {words.date(yes[-1].at)}."
         )
-    return "\n".join([*lines, "Nobody is enrolled before someone approves."])
+    missing = terms.needed - len(yes)
+    nobody = f"{words.number(missing)} more {'approves' if missing == 1 else 'approve'}" if yes else "someone approves"
+    return "\n".join([*lines, f"Nobody is enrolled before {nobody}."])
 
 
-def approved(enrollment: Enrollment, said: tuple[Word, ...]) -> Message:
-    """The word in the thread that it starts now."""
+def over(terms: Terms) -> str:
+    """How many it takes for somebody's word to be needed."""
+    return f"more than {words.count(terms.above, 'contact')}" if terms.above else "any number of contacts"
+
+
+def approved(enrollment: Enrollment, said: tuple[Word, ...], *, stopped: bool = False) -> Message:
+    """The word in the thread that it was allowed, and when it starts; `stopped` while a stop stands."""
     yes = approval_rules.approvals(enrollment, said)
     by = words.joined([words.mention(word.user_id) for word in yes], "and")
-    return _one(f"{by} approved {words.date(yes[-1].at)}. Starting." if yes else "Approved. Starting.")
+    onward = "Starting."
+    if stopped:
+        onward = "It starts once enrolling is resumed."
+    elif enrollment.pause is not None and enrollment.pause.until is not None:
+        onward = f"Starts {words.date(enrollment.pause.until)}."
+    return _one(f"{by} approved {words.date(yes[-1].at)}. {onward}" if yes else f"Approved. {onward}")
 
 
 def reminder(enrollment: Enrollment) -> Message:

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.enrollment import attention, names
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.connections import Consent, ConsentState, Service
-from bot.enrollment.model.enrollments import Enrollment, Verdict
+from bot.enrollment.model.enrollments import Enrollment, State, Verdict
 from bot.errors import QueryProblem
 from bot.views import blocked, connect, ids, query_words, words
 from bot.views.blocks import Element, Message, actions, button, confirm, section
@@ -194,4 +194,6 @@ def undelivered(enrollment: Enrollment, channel_id: str, slack_error: str) -> Me
 def started(enrollment: Enrollment, link: str) -> Message:
     """Where to follow an enrollment that was asked for elsewhere."""
     where = words.link(link, "follow it here") if link else "follow it in your messages"
-    return _message(f"Started `{enrollment.id}`: {where}.")
+    # What waits for somebody's word has not started; what else may keep it is in that message.
+    done = "Asked for approval of" if enrollment.state is State.AWAITING_APPROVAL else "Started"
+    return _message(f"{done} `{enrollment.id}`: {where}.")

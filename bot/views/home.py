@@ -96,7 +96,7 @@ def _button(enrollment: Enrollment) -> Element | None:
         return _while_open(enrollment)
     if enrollment.state is State.ENROLLED:
         return button("Enroll more", ids.START, spoken=f"Enroll more after {spoken}")
-    if enrollment.state is State.PARTLY_ENROLLED:
+    if enrollment.state is State.PARTLY_ENROLLED and enrollment.tally.refused + enrollment.tally.gone:
         return button("Send me the refused", ids.SEND_REFUSED, value=value, spoken=f"Send me the refused of {spoken}")
     again = "Edit and ask again" if enrollment.state is State.DENIED else "Edit and try again"
     return button(again, ids.REOPEN_DRAFT, value=value, spoken=again.replace("Edit", f"Edit {spoken}"))

@@ -19,6 +19,7 @@ class _Pen:
     channel: Callable[[str], str]
     groups: Callable[[Sequence[str]], str]
     until: Callable[..., str]
+    most: int = _MOST
 
 
 def who_may(enroll: Sequence[str]) -> str:
@@ -48,7 +49,8 @@ def plain(refused: Refused, *, channels: Mapping[str, str] | None = None, brief:
     def people(_: Sequence[str]) -> str:
         return words.operators(())
 
-    return _whole(refused, _Pen(name, name, people, channel, lambda _: who_may(()), words.utc), owned=not brief)
+    pen = _Pen(name, name, people, channel, lambda _: who_may(()), words.utc, most=1 if brief else _MOST)
+    return _whole(refused, pen, owned=not brief)
 
 
 def _whole(refused: Refused, pen: _Pen, *, owned: bool = True) -> str:
@@ -70,12 +72,12 @@ def _flows(refused: Refused, pen: _Pen) -> str:
 
 
 def _connections(refused: Refused, pen: _Pen) -> str:
-    others = words.joined([pen.name(one) for one in refused.allowed if "*" not in one][:_MOST], "or")
+    others = words.joined([pen.name(one) for one in refused.allowed if "*" not in one][: pen.most], "or")
     return f"{pen.name(refused.refused)} may not be used with this flow{f'; {others} may' if others else ''}."
 
 
 def _channels(refused: Refused, pen: _Pen) -> str:
-    others = [pen.channel(one) for one in refused.allowed][:_MOST]
+    others = [pen.channel(one) for one in refused.allowed][: pen.most]
     # In plain text a channel may have no name that we know: it is left out rather than called "this channel" too.
     told = words.joined([one for one in others if one != "this channel"], "or")
     return f"Enrolling from {pen.channel(refused.refused)} is not allowed{f'; from {told} it is' if told else ''}."

@@ -31,12 +31,12 @@ def message(receipt: Receipt, names: Names) -> Message:
 
 
 def lines(receipt: Receipt, names: Names) -> list[str]:
-    """One fact a line, none wider than a phone's screen."""
+    """One fact a line, or its label and it where it is long; none wider than a phone's screen."""
     about = receipts.read(receipt)
     facts = [*_people(about, names), *_flow(about), *_times(about, names), *_counts(about, names), *_ids(about)]
     facts += [("entry", words.number(receipt.number)), ("previous", _short(receipt.previous))]
     facts.append(("hash", _short(receipt.hash)))
-    return [f"Receipt {receipt.enrollment_id}", *(_line(label, value) for label, value in facts)]
+    return [f"Receipt {receipt.enrollment_id}", *(line for label, value in facts for line in _lines(label, value))]
 
 
 def file_name(enrollment_id: str) -> str:
@@ -119,8 +119,10 @@ def _ids(about: receipts.Body) -> Iterator[tuple[str, str]]:
         yield "runs more", words.number(len(runs) - _RUNS_MAX)
 
 
-def _line(label: str, value: str) -> str:
-    return words.cut(f"{label:<{_LABEL}}{words.data(value)}", WIDE)
+def _lines(label: str, value: str) -> list[str]:
+    """A fact beside its label, else below it: an id that lost its end would find nothing."""
+    said = words.data(value)
+    return [f"{label:<{_LABEL}}{said}"] if len(said) <= WIDE - _LABEL else [label, words.cut(said, WIDE)]
 
 
 def _name(user_id: Any, names: Names) -> str:

@@ -24,13 +24,14 @@ def view(
     people = before.tally.enrolled or before.tally.total
     facts = f"{at:%b} {at.day} ({before.id}, {words.count(people, 'contact')})"
     see = f", {words.link(link, 'see it')}" if link else ""
+    who = "you" if before.requester_id == draft.user_id else words.mention(before.requester_id)
     return modal(
         ids.REPEAT,
         [
             *leading_back(root),
             *alerts([Notice("warning", f"The same query went into this flow on {facts}.")]),
             section(
-                f"By {words.mention(before.requester_id)}{see}. People enrolled then are left out until"
+                f"By {who}{see}. People enrolled then are left out until"
                 f" {words.date(until)} (cool-off {words.count(days, 'day')})."
             ),
         ],

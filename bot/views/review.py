@@ -121,7 +121,7 @@ def query_view(check: Check) -> View:
     """V5q: the query as it is run, for the requester only."""
     shown = words.lines(check.sql)
     more = len(shown) - SQL_SHOWN
-    body = f"{shown[:SQL_SHOWN]}\n… {words.number(more)} more characters" if more > 0 else shown
+    body = f"{shown[:SQL_SHOWN]}\n… {words.count(more, 'more character')}" if more > 0 else shown
     reads = words.data(f"Reads {', '.join(check.tables)}", 500) if check.tables else "Reads no table"
     return modal(
         ids.QUERY,

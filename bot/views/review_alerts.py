@@ -2,7 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
-from bot.enrollment.model.checks import Collision, CrmKind, Preflight
+from bot.enrollment.model.checks import COLLISION_DAYS, Collision, CrmKind, Preflight
+from bot.enrollment.preflight_columns import column_named
 from bot.views import holds, not_allowed, query_words, words
 from bot.views.blocks import Block, context, section
 from bot.views.modal import Notice, alerts
@@ -30,6 +31,7 @@ def blocks(facts: Facts) -> list[Block]:
     room = _MOST - len(first)
     rest = [
         *([] if facts.preflight.opt_out_column or facts.preflight.suppressed else [NO_OPT_OUT]),
+        *_no_company(facts),
         *_two_kinds(facts.preflight),
         *_quiet(facts),
         *(Notice("warning", query_words.WARNINGS[one]) for one in facts.check.warnings),
@@ -70,6 +72,16 @@ def _whom_i_ask(facts: Facts) -> list[Block]:
     ]
 
 
+def _no_company(facts: Facts) -> list[Notice]:
+    """A cap that cannot be applied; nothing where so few are enrolled that no company could be over it."""
+    company = facts.policy.company
+    if company is None or facts.people <= company.cap or column_named(facts.preflight.columns, company.column):
+        return []
+    named = f"This query names no {words.data(company.column, words.FLOW_MAX)} column"
+    limit = f"the limit of {words.number(company.cap)} per company is not applied"
+    return [Notice("warning", f"{named}, so {limit}. Select it too.")]
+
+
 def _two_kinds(preflight: Preflight) -> list[Notice]:
     leads = dict(preflight.kinds).get(CrmKind.SALESFORCE_LEAD, 0)
     contacts = preflight.funnel.will_enroll  # Each once: the kinds count every row.
@@ -83,7 +95,9 @@ def _quiet(facts: Facts) -> list[Notice]:
     if facts.judgement.quiet_until is None:
         return []
     zone = words.data(_zone(facts), words.FLOW_MAX)
-    return [Notice("info", f"Quiet hours until {quiet_until(facts)} ({zone}). It starts then.")]
+    # Where somebody's word is waited for as well, that may come later.
+    then = "then" if facts.judgement.tier is None and facts.stop is None else "then at the earliest"
+    return [Notice("info", f"Quiet hours until {quiet_until(facts)} ({zone}). It starts {then}.")]
 
 
 def quiet_until(facts: Facts) -> str:
@@ -116,10 +130,9 @@ def _collisions(facts: Facts) -> list[Block]:
     were, flows = ("was", "another flow") if people == 1 else ("were", "other flows")
     named = [_collision(facts, one) for one in found[:COLLISIONS_NAMED]]
     more = [f"and {words.number(len(found) - len(named))} more"] if len(found) > len(named) else []
-    days = words.count(facts.policy.cool_off_days, "day")
     return [
         context(
-            f"{words.number(people)} of these {were} enrolled by this bot in {flows} in the last {days}:"
+            f"{words.number(people)} of these {were} enrolled by this bot in {flows} in the last {COLLISION_DAYS} days:"
             f" {', '.join([*named, *more])}."
         )
     ]

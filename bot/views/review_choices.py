@@ -67,9 +67,10 @@ def _canary(facts: Facts) -> list[Block]:
 
 
 def _canary_words(facts: Facts) -> str:
-    begins = f"Start with the first {words.number(facts.policy.canary.size)}"
+    size = facts.policy.canary.size
+    begins = f"Start with the first {'one' if size == 1 else words.number(size)}"
     if facts.policy.canary.release is Release.BY_ITSELF:
-        return f"{begins}; the rest follows if all of them get in"
+        return f"{begins}; the rest follows if {'it gets' if size == 1 else 'all of them get'} in"
     return f"{begins} and wait for my word"
 
 

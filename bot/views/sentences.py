@@ -12,7 +12,7 @@ from bot.enrollment.model.people import Standing
 from bot.views import not_allowed as not_allowed_by
 from bot.views import words
 from bot.views.query_words import query_refused
-from bot.views.states import STATES, shown
+from bot.views.states import shown
 
 OUTSIDER = "People outside this workspace cannot use this bot."
 GUEST = "Guests cannot enroll contacts. Ask a full member of this workspace. Nothing was done."
@@ -256,5 +256,4 @@ def old_button(enrollment: Enrollment, link: str = "") -> str:
 
 def already_open(enrollment: Enrollment) -> str:
     """The same query and flow are under way for this person."""
-    word = STATES[enrollment.state].word
-    return f"You already have this open: `{enrollment.id}`, *{word}*. Nothing was started."
+    return f"You already have this open: `{enrollment.id}`, *{shown(enrollment).word}*. Nothing was started."

@@ -103,7 +103,9 @@ def waited(enrollment: Enrollment) -> str:
         f" within {words.span(enrollment.trouble.limit)}" if enrollment.trouble and enrollment.trouble.limit else ""
     )
     if enrollment.trouble is not None and enrollment.trouble.kind == "unapproved":
-        return f"Nobody approved{within}."
+        needed = enrollment.terms.needed if enrollment.terms is not None else 1
+        who = f"Fewer than {words.number(needed)}" if needed > 1 else "Nobody"
+        return f"{who} approved{within}."
     return f"Gong was not connected{within}."
 
 

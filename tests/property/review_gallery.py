@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from bot.enrollment.model.checks import Check, Collision
-from bot.enrollment.model.policies import Canary, Judgement, Policy, Quiet, Refused, Release, Rule, Tier
+from bot.enrollment.model.policies import Canary, Company, Judgement, Policy, Quiet, Refused, Release, Rule, Tier
 from bot.enrollment.model.queries import QueryWarning
 from bot.enrollment.model.stops import Stop
 from bot.views import refused, repeat, review
@@ -41,7 +41,8 @@ def judged(check: Check, text: str, people: int) -> Iterator[Shown]:
 def _policy(text: str, *, canary: bool | None) -> Policy:
     release = Release.BY_PRESS if canary else Release.BY_ITSELF
     quiet = Quiet("Europe/Berlin", time(20), time(9))
-    return Policy(owner=("U0OPERATOR",), quiet=quiet, canary=Canary(release=release), sends_per_day=50, source=text)
+    more: dict[str, Any] = {"sends_per_day": 50, "source": text, "company": Company(1, text or "account_id")}
+    return Policy(owner=("U0OPERATOR",), quiet=quiet, canary=Canary(release=release), **more)
 
 
 def _judgements(text: str, people: int) -> Iterator[Judgement]:

@@ -53,7 +53,7 @@ class Office:
             operators=("U0OPERATOR",),
             names=self.names,
             receipts=ReceiptMessages(self.db, people=self.people),
-            approvals=ApprovalMessages(self.db, clock=self.clock, operators=self.names, people=self.people),
+            approvals=ApprovalMessages(self.db, clock=self.clock, owners=self.owners, people=self.people),
             syncs="https://poly/syncs",
         )
         self.notifications = Notifications(
@@ -65,6 +65,9 @@ class Office:
 
     async def names(self) -> tuple[str, ...]:
         return ("olga",)
+
+    async def owners(self, ids: Collection[str]) -> tuple[str, ...]:
+        return tuple((await self.people(ids)).values())
 
     async def people(self, user_ids: Collection[str]) -> dict[str, str]:
         return {user_id: user_id.removeprefix("U0").lower() for user_id in user_ids}

@@ -55,7 +55,8 @@ released by @rina
 query       sha256 6120bb3b…
 fingerprint 9f2c41d0
 model       model-1
-sync        3fa85f64-5717-4562-b3fc…
+sync
+3fa85f64-5717-4562-b3fc-2c963f66afa6
 run         run-0
 run         run-1
 entry       118

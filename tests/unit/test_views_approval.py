@@ -8,7 +8,7 @@ import pytest
 from bot.enrollment.approval_rules import Answer, Heard
 from bot.enrollment.model.approvals import Decision, Question, Word
 from bot.enrollment.model.checks import Check
-from bot.enrollment.model.enrollments import State, Tally, Trouble
+from bot.enrollment.model.enrollments import Pause, PauseKind, State, Tally, Trouble
 from bot.enrollment.model.flows import FieldMapping, FlowField
 from bot.enrollment.model.stops import Stop
 from bot.views import approval, approval_forms, approval_words, holds, living, ping
@@ -68,7 +68,8 @@ def test_one_contact_and_no_note() -> None:
     """The singular everywhere, and words where nobody wrote any."""
     one = replace(some.awaiting(above=0), tally=Tally(1))
     said = "\n".join(texts(approval.card(one, facts())["blocks"]))
-    for words in ("1 person starts this flow.", "No note.", "Approve 1 contact", "It starts “Q4 Renewal”."):
+    any_number = "rule `approval.large`, any number of contacts needs 1 of 2 approvers."
+    for words in ("1 person starts this flow.", "No note.", "Approve 1 contact", "It starts “Q4 Renewal”.", any_number):
         assert words in said
 
 
@@ -89,13 +90,15 @@ def test_half_of_two() -> None:
     assert "1 of 2 approved: <@U0APPROVER>." in said
     assert 4 == len(buttons(card))
     first = "\n".join(texts(approval.card(two, facts())["blocks"]))
-    assert "It starts once 1 more approved, and cannot be recalled." in first
+    assert "It starts once 1 more has approved, and cannot be recalled." in first
 
 
 def test_whoever_is_asked_later_reads_why() -> None:
     """The rule is that of escalation."""
     said = "\n".join(texts(approval.card(some.awaiting(escalated_at=NOW), facts(later=True))["blocks"]))
     assert "*Why you:* nobody of the first approvers decided in 18 hours; rule `approval.escalate_to`." in said
+    half = "\n".join(texts(approval.card(some.awaiting(needed=2, escalated_at=NOW), facts(YES, later=True))["blocks"]))
+    assert "*Why you:* only 1 of the first approvers decided in 18 hours;" in half
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ def test_whoever_is_asked_later_reads_why() -> None:
         (State.DENIED, (NO,), f":no_entry_sign: *Denied* by <@U0APPROVER>, {DATE}: “Not &lt;these&gt;”"),
         (State.CANCELED, (), ":no_entry_sign: *Withdrawn* by <@U0REQUESTER>"),
         (State.EXPIRED, (), f":alarm_clock: *Expired* {DATE}, nobody enrolled"),
-        (State.FAILED, (), ":twisted_rightwards_arrows: *Void*: the request was edited; a new request follows"),
+        (State.FAILED, (), ":twisted_rightwards_arrows: *Void*: the request was edited; it has to be asked for anew"),
     ],
 )
 def test_a_decided_card_has_no_buttons(state: State, words: tuple[Word, ...], said: str) -> None:
@@ -129,7 +132,9 @@ def test_the_banner_stands_on_top_of_a_card_that_waits() -> None:
     """Not of one that was decided."""
     stop = Stop("stop", "T0SANDBOX", "U0OPERATOR", "too many complaints", NOW)
     banner = holds.banner(stop)
-    assert banner == approval.card(some.awaiting(), replace(facts(), stop=stop))["blocks"][0]
+    card = approval.card(some.awaiting(), replace(facts(), stop=stop))
+    assert banner == card["blocks"][0]
+    assert "They start “Q4 Renewal”. It starts once enrolling is resumed, and cannot be recalled." in texts(card)
     assert banner not in approval.card(some.awaiting(), replace(facts(YES), stop=stop))["blocks"]
 
 
@@ -143,8 +148,13 @@ def test_the_living_message_while_it_waits() -> None:
         f"Asked @ada or @otto (2 needed): more than 500 contacts. Expires {day}.\n"
         f"Also asked @boss {DATE}.\n"
         f"1 of 2 approved: <@U0APPROVER>, {DATE}.\n"
-        "Nobody is enrolled before someone approves."
+        "Nobody is enrolled before 1 more approves."
     ) == message["blocks"][2]["text"]["text"]
+    alone = living.message(some.awaiting(above=0), living.Facts(NOW, asked=Asked((), NAMES)))
+    assert (
+        f"Asked @ada or @otto (1 needed): any number of contacts. Expires {day}.\n"
+        "Nobody is enrolled before someone approves."
+    ) == alone["blocks"][2]["text"]["text"]
     assert [("Withdraw", "withdraw")] == buttons(message)
     dialog = message["blocks"][3]["elements"][0]["confirm"]
     assert [
@@ -154,6 +164,16 @@ def test_the_living_message_while_it_waits() -> None:
         "Keep waiting",
     ] == [dialog[key]["text"] for key in ("title", "text", "confirm", "deny")]
     assert "Waiting for approval: 1,225 contacts into Q4 Renewal." == message["text"]
+
+
+def test_the_word_that_it_was_allowed_promises_no_start_that_has_to_wait() -> None:
+    """While everything is stopped, and until the clock allows it."""
+    allowed = some.awaiting(State.LAUNCHING)
+    assert f"<@U0APPROVER> approved {DATE}. Starting." == approval_words.approved(allowed, (YES,))["text"]
+    stopped = approval_words.approved(allowed, (YES,), stopped=True)["text"]
+    assert f"<@U0APPROVER> approved {DATE}. It starts once enrolling is resumed." == stopped
+    quiet = replace(some.awaiting(State.ON_HOLD), pause=Pause(PauseKind.QUIET_HOURS, NOW, until=NOW))
+    assert f"<@U0APPROVER> approved {DATE}. Starts {DATE}." == approval_words.approved(quiet, (YES,))["text"]
 
 
 def test_denied_and_expired_in_the_living_message_and_the_ping() -> None:
@@ -174,6 +194,9 @@ def test_denied_and_expired_in_the_living_message_and_the_ping() -> None:
     said = living.message(expired, living.Facts(NOW))["blocks"][2]["text"]["text"]
     assert "Nobody approved within 24 hours. Nobody was enrolled. Your query is kept." == said
     assert "<@U0REQUESTER> Expired without approval. Nobody was enrolled." == ping.message(expired)["text"]
+    one_of_two = replace(expired, terms=some.awaiting(needed=2).terms)
+    said = living.message(one_of_two, living.Facts(NOW))["blocks"][2]["text"]["text"]
+    assert "Fewer than 2 approved within 24 hours. Nobody was enrolled. Your query is kept." == said
 
 
 @pytest.mark.parametrize(

@@ -61,3 +61,5 @@ def test_what_could_not_be_posted_is_told_with_the_way_back() -> None:
     assert [("Post there", "post_there")] == buttons(lost)
     assert [] == buttons(direct.undelivered(some.enrollment(), "C0REVOPS", "is_archived"))
     assert "Started `E-7K2M9Q`: <https://x|follow it here>." == direct.started(some.enrollment(), "https://x")["text"]
+    asked = direct.started(some.awaiting(), "https://x")["text"]
+    assert "Asked for approval of `E-7K2M9Q`: <https://x|follow it here>." == asked

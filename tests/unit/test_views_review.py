@@ -10,7 +10,7 @@ import pytest
 from bot.enrollment.model.checks import Collision, CrmKind
 from bot.enrollment.model.drafts import NO_OPT_OUT
 from bot.enrollment.model.enrollments import State, Tally
-from bot.enrollment.model.policies import Canary, Judgement, Policy, Quiet, Refused, Release, Rule, Tier
+from bot.enrollment.model.policies import Canary, Company, Judgement, Policy, Quiet, Refused, Release, Rule, Tier
 from bot.enrollment.model.queries import QueryWarning
 from bot.enrollment.model.stops import Stop
 from bot.views import refused, repeat, review
@@ -143,6 +143,8 @@ def test_each_warning_alone() -> None:
         ("warning", "Ids are of two kinds: 1,225 contacts and 87 leads. Only contacts are enrolled."),
         ("info", "Quiet hours until Mon 09:00 (Europe/Berlin). It starts then."),
     ] == alerts(view)
+    waits = review.view(facts(judgement=replace(ASKED, quiet_until=MONDAY), policy=NIGHT))
+    assert alerts(waits)[-1][1].endswith("(Europe/Berlin). It starts then at the earliest.")
     said = [alerts(review.view(facts(check={"warnings": (one,)}))) for one in QueryWarning]
     assert [
         [("warning", "SELECT * reads every column.")],
@@ -150,6 +152,33 @@ def test_each_warning_alone() -> None:
         [("warning", "LIMIT without ORDER BY can pick other people each time.")],
         [("warning", "This join has no condition: rows multiply.")],
     ] == said
+
+
+@pytest.mark.parametrize(
+    ("columns", "people", "said"),
+    [
+        (("CONTACT_ID",), 1225, True),
+        (("CONTACT_ID", "ACCOUNT_ID"), 1225, False),
+        (("CONTACT_ID",), 6, True),
+        (("CONTACT_ID",), 5, False),
+    ],
+)
+def test_a_cap_per_company_that_cannot_be_applied_is_told(columns: tuple[str, ...], people: int, said: bool) -> None:
+    """Right after the opt-outs; not where so few are enrolled that it would change nothing."""
+    capped = Policy(company=Company(5, "account_id"))
+    check = some.enrolling(people, columns=columns, suppressed=False)
+    shown = alerts(review.view(Facts(replace(check, warnings=tuple(QueryWarning)), draft(), policy=capped)))
+    words = "This query names no account_id column, so the limit of 5 per company is not applied. Select it too."
+    assert said is (("warning", words) == shown[1])
+    assert shown[0][1].startswith("This query names no opt-out column")
+    longest = Policy(company=Company(1_000_000, "A" * 300))
+    much = replace(check, preflight=some.preflight(columns=columns, funnel=some.funnel(1_000_002, ())))
+    assert shorter(review.view(Facts(much, draft(), policy=longest)))
+
+
+def shorter(view: dict[str, Any]) -> bool:
+    """True when no alert lost its end."""
+    return all(len(words) < 200 and not words.endswith("…") for _, words in alerts(view))
 
 
 def test_a_rule_that_says_no_is_said_before_anybody_presses() -> None:
@@ -198,6 +227,10 @@ def test_a_canary_that_goes_on_by_itself_does_not_promise_to_wait() -> None:
     policy = Policy(canary=Canary(size=10, release=Release.BY_ITSELF))
     said = texts(block(review.view(facts(policy=policy)), "options")["element"]["options"])
     assert ["Start with the first 10; the rest follows if all of them get in"] == said
+    one = replace(policy, canary=Canary(size=1))
+    assert ["Start with the first one and wait for my word"] == texts(
+        block(review.view(facts(policy=one)), "options")["element"]["options"]
+    )
 
 
 def test_the_number_is_typed_only_where_nobody_else_looks() -> None:
@@ -236,6 +269,8 @@ def test_who_is_in_other_flows_is_told_with_links() -> None:
     one = review.view(facts(**reading(collisions=(replace(mine, contacts=1),))))
     said = "1 of these was enrolled by this bot in another flow in the last 30 days: `E-4R1XAB` (1, you)."
     assert said in texts(one)
+    weekly = facts(**reading(collisions=(other,)), policy=Policy(cool_off_days=7))
+    assert "in the last 30 days" in str(review.view(weekly)), "that far is looked, whatever the cool-off"
     many = review.view(facts(**reading(collisions=(other,) * 5)))
     assert "and 2 more." in str(many)
 
@@ -267,3 +302,5 @@ def test_the_same_query_lately_is_told_before_the_check() -> None:
         f"By <@U0OTHER>, <https://x/p1|see it>. People enrolled then are left out until {DATE} (cool-off 30 days)."
     ]
     assert (ID, []) == (view["private_metadata"], buttons(view))
+    mine = repeat.view(draft(), replace(before, requester_id="U0REQUESTER"), NOW, 30)
+    assert texts(mine["blocks"][1])[0].startswith("By you. People enrolled then")

@@ -63,6 +63,10 @@ class Funnel:
         return sum(count for _, count in self.left_out)
 
 
+COLLISION_DAYS = 30
+"""How far back other flows are looked at, whatever the cool-off of a flow is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Collision:
     """So many of the list were enrolled by this enrollment, lately, by this person, into another flow."""
