@@ -159,3 +159,12 @@ async def test_names_are_those_that_people_show(api: WebApi) -> None:
     assert 1 == len(api.called("users.info"))
     api.answers["users.info"] = {"ok": False, "error": "user_not_found"}
     assert {} == await known.names(["U0NOBODY"])
+
+
+async def test_owners_are_named_whether_they_are_users_or_a_group(api: WebApi) -> None:
+    """A group stands for its members, three at most; one that Slack does not open now names nobody else."""
+    api.answers["users.info"] = member(profile={"display_name": "rina"})
+    api.answers["usergroups.users.list"] = {"ok": True, "users": ["U1", "U2", "U3", "U4"]}
+    assert ("rina",) * 3 == await rights(api, Watch(), operators=("U9",)).owner_names(("S0OPS",))
+    api.answers["usergroups.users.list"] = 503
+    assert () == await rights(api, Watch(), operators=("U9",)).owner_names(("S0OPS",))

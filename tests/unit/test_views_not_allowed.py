@@ -70,6 +70,16 @@ def test_in_plain_text_nobody_is_mentioned(refused: Refused) -> None:
     assert len(notices.of(error).words) <= 200
 
 
+def test_an_alert_names_one_way_out_where_names_are_long() -> None:
+    """What was not done, and the rule, come last: they must not be what is cut."""
+    longest = "N" * 75
+    refused = Refused("connections", OWNER, refused=longest, allowed=(longest,) * 3)
+    brief = not_allowed.plain(refused, brief=True)
+    assert len(brief) <= 200
+    assert brief.endswith("… may. Nothing was enrolled. Rule connections.")
+    assert 4 == not_allowed.plain(refused).count("N…"), "a field has room for three of them"
+
+
 def test_a_channel_is_named_in_plain_text_as_far_as_it_is_known() -> None:
     """An id helps nobody."""
     refused = Refused("channels", OWNER, refused="C0RANDOM", allowed=("C0REVOPS", "C0SALES"))
