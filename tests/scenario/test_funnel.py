@@ -209,6 +209,10 @@ async def test_a_company_gets_no_more_than_its_share(open_here: OpenTown, tmp_pa
         await doing.review(rina, "SELECT contact_id, account FROM salesforce_contacts WHERE subscription_plan = 'tiny'")
         await rina.until_sees("6 people start Q4 Renewal.")
         assert {"company already has 2"} == {row["detail"] for row in await list_of(rina)}
+        assert "per company is not applied" not in rina.sees()
+        cole = town.person("U0COLLEAGUE")
+        await doing.review(cole, TINY)
+        await cole.until_sees("This query names no account column, so the limit of 2 per company is not applied.")
 
 
 @pytest.mark.slow
