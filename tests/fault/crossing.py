@@ -95,14 +95,20 @@ class Crossing:
 
 
 def opened(
-    open_here: OpenTown, *troubles: Trouble, clock: Clock | None = None, grace: float | None = None, **switches: Any
+    open_here: OpenTown,
+    *troubles: Trouble,
+    clock: Clock | None = None,
+    grace: float | None = None,
+    policy_file: str | None = None,
+    **switches: Any,
 ) -> AbstractAsyncContextManager[Town]:
     """A town that suits these troubles: short runs, two batches of five, and Gong to be connected if that is meant."""
     slow = any(one.kind in ("slow", "act_then_slow") and not one.killed for one in troubles)
     more: dict[str, Any] = {"batch_size": 5, "polytomic_timeout": TIMEOUT if slow else TIMEOUT * 3}
     if any(one.killed for one in troubles):
         more["grace"] = 0.0
-    more |= {name: given for name, given in (("clock", clock), ("grace", grace)) if given is not None}
+    given = {"clock": clock, "grace": grace, "policy_file": policy_file}
+    more |= {name: one for name, one in given.items() if one is not None}
     with_gong = all(one.operation != "create_connection" for one in troubles)
     world: Switches = doing.willing(**({"run_seconds": 0.1} | switches))
     return open_here(switches=world, with_gong=with_gong, **more)

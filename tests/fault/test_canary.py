@@ -6,10 +6,10 @@ import pytest
 
 from bot.sandbox.polytomic.faults import Kind
 from bot.sandbox.town import Town
-from tests import five_first
 from tests.conftest import OpenTown
 from tests.fault import crossing
 from tests.fault.crossing import TEN, Crossing, Trouble
+from tests.scenario import doing
 
 # Minutes of waiting for what was lost: played by `make test-slow`.
 pytestmark = pytest.mark.slow
@@ -21,6 +21,12 @@ TROUBLES = [
     Trouble("log_urls", "refuse"),
     *(Trouble(operation, "act_then_slow", killed="bot") for operation in ("start", "execution")),
 ]
+
+
+@pytest.fixture
+def five_first(tmp_path: Path) -> str:
+    """A policy file by which even a list of ten begins with five."""
+    return doing.policy(tmp_path, "[canary]\nsize = 5\noffered_from = 6\nticked_from = 6\n")
 
 
 def sent(town: Town) -> list[str]:
@@ -45,10 +51,9 @@ async def released(crossed: Crossing) -> None:
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
-async def test_trouble_while_the_canary_runs(open_here: OpenTown, database: Path, trouble: Trouble) -> None:
+async def test_trouble_while_the_canary_runs(open_here: OpenTown, five_first: str, trouble: Trouble) -> None:
     """It costs time: the five are in once, the rest waits, and goes once when it is released."""
-    five_first.let(database)
-    async with crossing.opened(open_here, trouble) as town:
+    async with crossing.opened(open_here, trouble, policy_file=five_first) as town:
         crossed = await waiting(town, trouble)
         if WAITS in crossed.words:
             await released(crossed)
@@ -57,10 +62,9 @@ async def test_trouble_while_the_canary_runs(open_here: OpenTown, database: Path
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
-async def test_trouble_once_it_is_released(open_here: OpenTown, database: Path, trouble: Trouble) -> None:
+async def test_trouble_once_it_is_released(open_here: OpenTown, five_first: str, trouble: Trouble) -> None:
     """The first five are not asked for again, and each of the others once."""
-    five_first.let(database)
-    async with crossing.opened(open_here, trouble) as town:
+    async with crossing.opened(open_here, trouble, policy_file=five_first) as town:
         crossed = await waiting(town)
         trouble.waits_in(town)
         if trouble.killed:
@@ -73,10 +77,9 @@ async def test_trouble_once_it_is_released(open_here: OpenTown, database: Path, 
             await released(crossed)
 
 
-async def test_killed_while_it_waits(open_here: OpenTown, database: Path) -> None:
+async def test_killed_while_it_waits(open_here: OpenTown, five_first: str) -> None:
     """Another bot over the same rows starts nothing by itself, and hears the word."""
-    five_first.let(database)
-    async with crossing.opened(open_here, grace=0.0) as town:
+    async with crossing.opened(open_here, grace=0.0, policy_file=five_first) as town:
         crossed = await waiting(town)
         for _ in range(3):
             await town.restart_bot()

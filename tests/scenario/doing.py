@@ -1,5 +1,6 @@
 """What people do again and again in scenarios, in their own words."""
 
+from pathlib import Path
 from typing import Any
 
 from bot.sandbox.person import Person
@@ -34,6 +35,19 @@ async def confirm(person: Person) -> None:
     """The review is confirmed as it stands."""
     assert {} == await person.submit()
     assert person.view is None
+
+
+def button(person: Person) -> str:
+    """What the submit button of the view in front says."""
+    assert person.view is not None
+    return str(person.view.view["submit"]["text"])
+
+
+def policy(folder: Path, words: str) -> str:
+    """A policy file that says so."""
+    path = folder / "policy.toml"
+    path.write_text(words, encoding="utf-8")
+    return str(path)
 
 
 async def until_ended(person: Person, channel: str = "C0REVOPS", *, patience: float = 15) -> Message:

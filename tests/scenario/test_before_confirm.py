@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.person import Person
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
@@ -19,27 +18,14 @@ TICK = "Start with the first 5 and wait for my word"
 NOTE = "Note to the approvers"
 
 
-def policy(folder: Path, words: str) -> str:
-    """A policy file that says so."""
-    path = folder / "policy.toml"
-    path.write_text(words, encoding="utf-8")
-    return str(path)
-
-
-def button(person: Person) -> str:
-    """What the submit button of the view in front says."""
-    assert person.view is not None
-    return str(person.view.view["submit"]["text"])
-
-
 async def test_over_the_limit_somebody_is_asked(open_here: OpenTown, tmp_path: Path) -> None:
     """Whom is said before, a note goes along, nothing typed is lost on the way, and nobody is enrolled meanwhile."""
-    async with open_here(policy_file=policy(tmp_path, LARGE.format(approver="U0APPROVER"))) as town:
+    async with open_here(policy_file=doing.policy(tmp_path, LARGE.format(approver="U0APPROVER"))) as town:
         rina = town.person("U0REQUESTER")
         await doing.review(rina)
         assert "More than 100 contacts: an approver has to allow this first." in rina.sees()
         assert "You cannot approve your own." in rina.sees()
-        assert "Ask to enroll 312" == button(rina)
+        assert "Ask to enroll 312" == doing.button(rina)
         await rina.type(NOTE, "They asked for it")
         await rina.pick("Post progress in", "A direct message to me")
         await rina.until(lambda: "They asked for it" in rina.sees())
@@ -51,7 +37,7 @@ async def test_over_the_limit_somebody_is_asked(open_here: OpenTown, tmp_path: P
 @pytest.mark.slow
 async def test_nobody_may_approve_their_own(open_here: OpenTown, tmp_path: Path) -> None:
     """Where nobody else may, there is nothing to ask for."""
-    async with open_here(policy_file=policy(tmp_path, LARGE.format(approver="U0REQUESTER"))) as town:
+    async with open_here(policy_file=doing.policy(tmp_path, LARGE.format(approver="U0REQUESTER"))) as town:
         rina = town.person("U0REQUESTER")
         await doing.check(rina)
         await rina.until_sees("Nobody may approve this: the only approver is you. Nothing was sent.")
@@ -64,12 +50,12 @@ async def test_the_button_is_never_taken_for_another_one(open_here: OpenTown, tm
     async with open_here() as town:
         rina = town.person("U0REQUESTER")
         await doing.review(rina)
-        assert "Enroll 312 contacts" == button(rina)
-        town.more["policy_file"] = policy(tmp_path, LARGE.format(approver="U0APPROVER"))
+        assert "Enroll 312 contacts" == doing.button(rina)
+        town.more["policy_file"] = doing.policy(tmp_path, LARGE.format(approver="U0APPROVER"))
         await town.restart_bot()
         await rina.pick("Post progress in", "A direct message to me")
         await rina.submit()
-        assert "Ask to enroll 312" == button(rina)
+        assert "Ask to enroll 312" == doing.button(rina)
         assert "A direct message to me" in rina.sees()
         assert () == town.polytomic.models
         await doing.confirm(rina)
@@ -81,15 +67,15 @@ async def test_a_canary_is_ticked_and_unticked(town: Town) -> None:
     """The button follows the tick, and the number is typed where nobody else looks."""
     rina = town.person("U0REQUESTER")
     await doing.review(rina, SILVER)
-    assert "Start with 5 of 910" == button(rina)
+    assert "Start with 5 of 910" == doing.button(rina)
     await rina.tick("How it begins")
-    await rina.until(lambda: button(rina) == "Enroll 910 contacts")
+    await rina.until(lambda: doing.button(rina) == "Enroll 910 contacts")
     await rina.close()
     await rina.submit()
     await rina.until(lambda: "will be enrolled" in rina.sees())
-    assert "Enroll 910 contacts" == button(rina)
+    assert "Enroll 910 contacts" == doing.button(rina)
     await rina.tick("How it begins", TICK)
-    await rina.until(lambda: button(rina) == "Start with 5 of 910")
+    await rina.until(lambda: doing.button(rina) == "Start with 5 of 910")
     await doing.confirm(rina)
     await rina.until(lambda: 5 <= len(doing.in_flow(town)) or town.polytomic.syncs)
 
@@ -110,7 +96,7 @@ async def test_the_same_query_is_asked_about_before_it_is_read(town: Town) -> No
     await cole.until_sees("Check contacts")
     assert asked == len([one for one in town.polytomic.requests if one.operation == "query"])
     await cole.submit()
-    assert "Check anyway" == button(cole)
+    assert "Check anyway" == doing.button(cole)
     await cole.submit()
     await cole.until(lambda: "Asked before" not in cole.sees() and "Checking contacts" not in cole.sees())
     await cole.close()
@@ -183,7 +169,7 @@ async def test_a_hand_in_the_database_voids_what_was_approved(
     open_here: OpenTown, tmp_path: Path, hand: sqlite3.Connection
 ) -> None:
     """The word was about the people who were seen, and about no others."""
-    async with open_here(policy_file=policy(tmp_path, LARGE.format(approver="U0APPROVER"))) as town:
+    async with open_here(policy_file=doing.policy(tmp_path, LARGE.format(approver="U0APPROVER"))) as town:
         rina, ada = town.person("U0REQUESTER"), town.person("U0APPROVER")
         await doing.review(rina)
         await doing.confirm(rina)

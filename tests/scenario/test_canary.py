@@ -1,7 +1,6 @@
 """The first few go before the rest: looked at, released by one press, or ended there."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -10,12 +9,12 @@ from bot.sandbox.crm_ids import with_suffix
 from bot.sandbox.person import Person
 from bot.sandbox.slack.things import Message
 from bot.sandbox.town import Town
-from tests import five_first
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
 FEW = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = 'canary'"
 TWENTY = [with_suffix(f"003Can{number:09d}") for number in range(20)]
+TICK = "Start with the first 5 and wait for my word"
 GOOD = ":white_check_mark: 5 of 5 enrolled. Look at them in Gong, then release the rest. Expires "
 
 
@@ -26,20 +25,26 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-async def twenty(open_here: OpenTown, database: Path, clock: MovableClock) -> AsyncIterator[Town]:
-    """A town with a list of twenty, of whom five go first."""
-    five_first.let(database)
+async def twenty(open_here: OpenTown, clock: MovableClock) -> AsyncIterator[Town]:
+    """A town with a list of twenty: the fewest of whom the review offers to let five go first."""
     async with open_here(clock=clock, switches=doing.willing(run_seconds=0.2), batch_size=10) as town:
         rows = [{"CONTACT_ID": one, "SUBSCRIPTION_PLAN": "canary"} for one in TWENTY]
         town.warehouse.insert("SALESFORCE_CONTACTS", rows)
         yield town
 
 
+async def five_first(rina: Person) -> None:
+    """The review was confirmed with its tick: five go before the others."""
+    await doing.review(rina, FEW)
+    await rina.tick("How it begins", TICK)
+    await rina.until(lambda: doing.button(rina) == "Start with 5 of 20")
+    await doing.confirm(rina)
+
+
 async def waiting(town: Town) -> tuple[Person, Message]:
     """The canary has run, and the requester is asked for a word."""
     rina = town.person("U0REQUESTER")
-    await doing.review(rina, FEW)
-    await doing.confirm(rina)
+    await five_first(rina)
     message = await rina.until_reads("C0REVOPS", "[Release 15 contacts]")
     assert TWENTY[:5] == sorted(doing.in_flow(town))
     return rina, message
@@ -71,8 +76,7 @@ async def test_while_it_runs_it_is_called_a_canary(twenty: Town) -> None:
     """Who waits is told from the first moment, and canceling then is canceling a run."""
     twenty.polytomic.switches.run_seconds = 3
     rina = twenty.person("U0REQUESTER")
-    await doing.review(rina, FEW)
-    await doing.confirm(rina)
+    await five_first(rina)
     running = await rina.until_reads("C0REVOPS", "Enrolling the first 5. The other 15 wait.")
     assert "Canary · 20 contacts → Q4 Renewal" in rina.read(running)
     await rina.press_in(running, "Cancel")
@@ -86,8 +90,7 @@ async def test_a_bad_canary_stops_there(twenty: Town) -> None:
     """What was refused stands in the message, nobody else was touched, and releasing is not the way that is offered."""
     twenty.polytomic.gong.forget(*TWENTY[:2])
     rina = twenty.person("U0REQUESTER")
-    await doing.review(rina, FEW)
-    await doing.confirm(rina)
+    await five_first(rina)
     message = await rina.until_reads(
         "C0REVOPS",
         ":warning: 3 of 5 enrolled, 2 refused: not in the CRM linked to Gong. The other 15 were not touched.",
