@@ -104,7 +104,7 @@ class Batches:
         batch = (enrollment.check_id, enrollment.slice(enrollment.batch))
         async with self._db.begin() as s:
             await enrollments.hold(s, enrollment)
-            people = await contacts.batch_people(s, *batch)
+            people = dict(await contacts.listed(s, *batch))
             missed = _missed(run, people.keys(), refused, met)
             gone = missed if run.status is RunStatus.COMPLETED else ()
             await contacts.mark(s, enrollment.check_id, {**refused, **dict.fromkeys(gone, (Outcome.GONE, ""))})

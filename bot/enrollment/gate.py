@@ -7,8 +7,9 @@ What has begun is followed to its end, whatever changed; only a stop tells it to
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from bot.enrollment import frozen, names, pausing, states
+from bot.enrollment import names, pausing, states
 from bot.enrollment.deciding import Deciding
+from bot.enrollment.frozen import Frozen
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, State, Step, Trouble
 from bot.enrollment.model.people import Rights, Standing
@@ -46,6 +47,7 @@ class Gate:
         self._policing = policing
         self._named = named
         self._deciding = deciding
+        self._frozen = Frozen(db, clock=clock)
         self._clock = clock
 
     async def held_back(self, enrollment: Enrollment) -> Enrollment | None:
@@ -122,10 +124,8 @@ class Gate:
     async def _voided(self, enrollment: Enrollment) -> Enrollment | None:
         """What becomes of one that lacks a word it needs, or whose rows are not those that were confirmed."""
         trouble = await self._deciding.voided(enrollment)
-        if trouble is None:
-            async with self._db.begin() as s:
-                if await frozen.as_confirmed(s, enrollment):
-                    return None
+        if trouble is None and await self._frozen.as_confirmed(enrollment):
+            return None
         return self._setbacks.end(enrollment, State.FAILED, trouble or Trouble("voided", names.reference()))
 
 

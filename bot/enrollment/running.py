@@ -189,7 +189,8 @@ class Running:
             await runs.save(s, run)
             await contacts.mark_batch(s, *batch, only=Outcome.PENDING, to=Outcome.SENT)
             # From now on anybody of them may be in the flow, whatever becomes of us.
-            await memory.remember(s, enrollment, (await contacts.batch_people(s, *batch)).values(), now)
+            people = [canonical for _, canonical in await contacts.listed(s, *batch)]
+            await memory.remember(s, enrollment, people, now)
         return replace(
             enrollment,
             state=State.RUNNING,

@@ -3,7 +3,7 @@
 A batch is a slice of the list by position, so nothing is copied when an enrollment is confirmed.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
 
@@ -18,14 +18,13 @@ from bot.store.tables import contacts as table
 from bot.store.tables import left_out as left_out_rows
 
 Slice: TypeAlias = tuple[int, int]
-"""A batch: the first position of the list that is in it, and the one after its last."""
+"""A batch, or another piece: the first position of the list that is in it, and the one after its last."""
 
 _NOT_REFUSED = frozenset({Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED, Outcome.GONE})
 _TOLD = frozenset(Outcome) - {Outcome.PENDING, Outcome.SENT, Outcome.ENROLLED}
 _MESSAGE = 200
 # Preparing rows holds the event loop: 2,000 of them for about 10 ms, so that others are answered in between.
 _AT_ONCE = 2_000
-_LISTED = 5_000
 
 
 async def save(s: AsyncSession, check_id: str, contacts: Sequence[Contact], left_out: Sequence[LeftOutRow]) -> None:
@@ -45,23 +44,10 @@ async def batch_values(s: AsyncSession, check_id: str, piece: Slice) -> list[str
     return list((await s.execute(statement)).scalars())
 
 
-async def listed(s: AsyncSession, check_id: str) -> AsyncIterator[list[tuple[str, str]]]:
-    """Everybody on the list in its order, piece by piece: what the query gave, and the id that it stands for."""
-    statement = select(table.c.source_value, table.c.canonical_id, table.c.position).order_by(table.c.position)
-    after = -1
-    while True:
-        piece = statement.where(table.c.check_id == check_id, table.c.position > after).limit(_LISTED)
-        found = (await s.execute(piece)).all()
-        if not found:
-            return
-        after = found[-1].position
-        yield [(source, canonical) for source, canonical, _ in found]
-
-
-async def batch_people(s: AsyncSession, check_id: str, piece: Slice) -> dict[str, str]:
-    """The canonical ids of one batch by their source values, in the list's order."""
+async def listed(s: AsyncSession, check_id: str, piece: Slice) -> list[tuple[str, str]]:
+    """A piece of the list in its order: what the query gave, and the id that it stands for."""
     statement = select(table.c.source_value, table.c.canonical_id).where(*_within(check_id, piece))
-    return {row[0]: row[1] for row in await s.execute(statement.order_by(table.c.position))}
+    return [(row[0], row[1]) for row in await s.execute(statement.order_by(table.c.position))]
 
 
 async def mark(s: AsyncSession, check_id: str, outcomes: Mapping[str, tuple[Outcome, str]]) -> None:

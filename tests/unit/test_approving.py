@@ -11,10 +11,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import delete
 
-from bot.enrollment import frozen, wanted, wanted_approval
+from bot.enrollment import wanted, wanted_approval
 from bot.enrollment.advance import Advancing
 from bot.enrollment.approval_rules import Answer
 from bot.enrollment.approving import Approvals
+from bot.enrollment.frozen import Frozen
 from bot.enrollment.keeping import Keeping
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.approvals import Decision, Word
@@ -93,7 +94,8 @@ class Office:
         async with self.db.begin() as s:
             await checks.add(s, stored.check(made.check_id))
             await contacts.save(s, made.check_id, stored.contacts(12), ())
-            self.fingerprint = await frozen.of_enrollment(s, made)
+        self.fingerprint = await Frozen(self.db, clock=lambda: NOW).of(made)
+        async with self.db.begin() as s:
             made = replace(made, fingerprint=self.fingerprint, **changes)
             await enrollments.add(s, made)
             for message in (wanted.living(made, NOW), *wanted_approval.approval_cards(made, NOW)):

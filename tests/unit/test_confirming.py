@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.enrollment import fingerprints, frozen, query
+from bot.enrollment import fingerprints, query
 from bot.enrollment.confirming import Confirming
+from bot.enrollment.frozen import Frozen
 from bot.enrollment.limits import Limits
 from bot.enrollment.making import Review
 from bot.enrollment.model.checks import Check, CheckState, Contact, Funnel
@@ -100,8 +101,7 @@ async def test_without_a_limit_it_launches_as_it_was_seen(desk: Desk) -> None:
     made = await desk.confirm(OPEN)
     assert (State.LAUNCHING, 0, None, NOW) == (made.state, made.canary, made.terms, made.due_at)
     assert made.fingerprint
-    async with desk.db.begin() as s:
-        assert made.fingerprint == await frozen.of_enrollment(s, made)
+    assert made.fingerprint == await Frozen(desk.db, clock=lambda: NOW).of(made)
 
 
 async def test_over_the_limit_it_waits_for_a_word(desk: Desk) -> None:
