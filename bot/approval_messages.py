@@ -7,6 +7,7 @@ from bot.enrollment.approval_rules import asked, undecided
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.model.messages import Message, MessageKind
+from bot.rights import Names
 from bot.slack_messages import Content
 from bot.store import approvals, checks, enrollments, stops
 from bot.store.session import Database
@@ -16,14 +17,11 @@ from bot.views.approval_words import Asked
 Owners = Callable[[Collection[str]], Awaitable[tuple[str, ...]]]
 """Ids of users and user groups -> display names, groups opened; a few are enough."""
 
-People = Callable[[Collection[str]], Awaitable[dict[str, str]]]
-"""User ids -> display names, as far as Slack tells them."""
-
 
 class ApprovalMessages:
     """Rows in, messages out; None where nothing has to be said any more."""
 
-    def __init__(self, db: Database, *, clock: Clock, owners: Owners, people: People) -> None:
+    def __init__(self, db: Database, *, clock: Clock, owners: Owners, people: Names) -> None:
         self._db = db
         self._clock = clock
         self._owners = owners

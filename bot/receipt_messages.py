@@ -1,22 +1,18 @@
 """What the messages about a receipt say, read from its entry at that moment."""
 
-from collections.abc import Awaitable, Callable, Collection
-
 from bot.enrollment import receipts as rules
 from bot.enrollment.model.receipts import Receipt
+from bot.rights import Names
 from bot.slack_messages import Content
 from bot.store import receipts
 from bot.store.session import Database
 from bot.views import receipt as views
 
-People = Callable[[Collection[str]], Awaitable[dict[str, str]]]
-"""User ids -> display names, as far as Slack tells them."""
-
 
 class ReceiptMessages:
     """Entries in, messages out; None where there is no entry."""
 
-    def __init__(self, db: Database, *, people: People) -> None:
+    def __init__(self, db: Database, *, people: Names) -> None:
         self._db = db
         self._people = people
 

@@ -1,6 +1,5 @@
 """What each wanted message says, read from the rows at the moment of sending."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot import slack_answers
@@ -14,15 +13,13 @@ from bot.enrollment.model.messages import Message, MessageKind
 from bot.enrollment.model.outages import Waiting
 from bot.enrollment.receipts import is_told
 from bot.receipt_messages import ReceiptMessages
+from bot.rights import OperatorNames
 from bot.slack_files import SlackFiles
 from bot.slack_messages import Content, Posted
 from bot.store import checks, consents, contacts, drafts, enrollments, held, outages, stops
 from bot.store.session import Database
 from bot.views import direct, files, holds, living, ping
 from bot.views import outages as outage_words
-
-Names = Callable[[], Awaitable[tuple[str, ...]]]
-"""The operators by display name."""
 
 
 class Renderings:
@@ -35,7 +32,7 @@ class Renderings:
         *,
         clock: Clock,
         operators: tuple[str, ...],
-        names: Names,
+        names: OperatorNames,
         receipts: ReceiptMessages,
         approvals: ApprovalMessages,
         syncs: str,

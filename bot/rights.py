@@ -4,7 +4,7 @@ Answers are remembered for five minutes. When Slack cannot say who somebody is, 
 """
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -19,6 +19,12 @@ from bot.enrollment.model.people import PeopleUnknown, Person, Standing
 _SLACKBOT = "USLACKBOT"
 
 T = TypeVar("T")
+
+Names = Callable[[Collection[str]], Awaitable[dict[str, str]]]
+"""User ids -> display names, as far as Slack tells them."""
+
+OperatorNames = Callable[[], Awaitable[tuple[str, ...]]]
+"""The operators by display name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,10 @@ from handlers import (
     stop_actions,
 )
 from handlers.dependencies import Dependencies
+from handlers.presses import Listener
 from handlers.saving import DraftSaves
 
 __all__ = ["ACTIONS", "CLOSED", "OPTIONS", "SUBMITTED", "Dependencies", "DraftSaves", "register"]
-
-Listener = Callable[[Dependencies, AsyncAck, dict[str, Any]], Awaitable[None]]
 
 SUBMITTED: dict[str, Listener] = {
     ids.COMPOSE: modals.check_contacts,
@@ -42,42 +41,17 @@ CLOSED: dict[str, Listener] = dict.fromkeys(ids.VIEWS, modals.closed)
 OPTIONS: dict[str, Listener] = {ids.SEARCH_FLOW: options.flows}
 
 ACTIONS: dict[str, Listener] = {
-    ids.TYPE_SQL: compose_actions.kept,
-    ids.PICK_SNOWFLAKE: compose_actions.kept,
-    ids.SEARCH_FLOW: compose_actions.kept,
-    ids.PICK_SOURCE: compose_actions.kept_and_shown,
-    ids.PICK_GONG: compose_actions.kept_and_shown,
-    ids.ATTACH_SQL: compose_actions.noted,
-    ids.START_OVER: compose_actions.start_over,
-    ids.REOPEN: compose_actions.reopen,
-    ids.CONNECT_GONG: connect_actions.connect,
-    ids.CONNECT_SNOWFLAKE: connect_actions.connect,
-    ids.OPEN_GONG: compose_actions.noted,
-    ids.OPEN_SNOWFLAKE_FORM: compose_actions.noted,
-    ids.CHECK_GONG: connect_actions.check_now,
-    ids.ASK_OPERATOR: connect_actions.ask_operator,
-    ids.MAP_FIELD: review_actions.chosen,
-    ids.TYPE_VALUE: review_actions.chosen,
-    ids.PICK_POST_TO: review_actions.chosen,
-    ids.PICK_CHANNEL: review_actions.channel_chosen,
-    ids.TICK_OPTIONS: review_actions.chosen,
-    ids.TYPE_NOTE: review_actions.chosen,
-    ids.TYPE_NUMBER: compose_actions.noted,
-    ids.PICK_ID_COLUMN: review_actions.id_column_chosen,
-    ids.PICK_OPT_OUT: review_actions.opt_out_chosen,
-    ids.CHECK_AGAIN: review_actions.check_again,
-    ids.SEND_LEFT_OUT: review_actions.send_left_out,
-    ids.FILL_FIELDS: review_actions.fill_fields,
-    ids.EDIT_QUERY: review_actions.edit_query,
     ids.RUN_STATUS: commands.pressed,
     ids.RUN_HELP: commands.pressed,
     ids.RUN_CONNECT: commands.pressed,
-    ids.RESUME: stop_actions.pressed,
-    ids.LEAVE_STOPPED: stop_actions.pressed,
-    ids.CHECK_CONNECTIONS: home.check_connections,
-    **canary_actions.LISTENERS,
+    **compose_actions.LISTENERS,
+    **connect_actions.LISTENERS,
+    **review_actions.LISTENERS,
     **enrollment_actions.LISTENERS,
+    **canary_actions.LISTENERS,
     **approval_actions.LISTENERS,
+    **stop_actions.LISTENERS,
+    **home.LISTENERS,
 }
 
 

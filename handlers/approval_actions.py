@@ -9,50 +9,39 @@ from bot.enrollment import approval_rules
 from bot.enrollment.approval_rules import Answer, Heard
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.people import Person
-from bot.errors import NotAllowed
 from bot.views import answers, approval, approval_forms, approval_words, ids, review, sentences
 from bot.views.blocks import View
-from handlers import connect_actions, errors, payloads, review_actions
+from handlers import connect_actions, errors, payloads, presses, review_actions
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press, Who
+from handlers.presses import Listener, Work
 
-Work = Callable[[Dependencies, Press, Person], Awaitable[None]]
 Submitted = Callable[[Dependencies, Person, str, str], Awaitable[Heard]]
-Listener = Callable[[Dependencies, AsyncAck, dict[str, Any]], Awaitable[None]]
 
 _OF_ENROLLMENTS = "E-"
 
 
 def _later(work: Work) -> Listener:
-    """A listener that answers Slack at once and does the work afterwards."""
-
-    async def listener(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack()
-        press = payloads.press(body)
-
-        async def run() -> None:
-            await work(deps, press, await deps.rights(press.who.team_id, press.who.user_id))
-
-        # Not in the view: what it shows is about no draft.
-        where = errors.Place(press.who, response_url=press.response_url)
-        deps.background.start(run(), on_error=errors.teller(deps, where))
-
-    return listener
+    """A listener whose errors are not told in the view: what it shows is about no draft."""
+    return presses.later(work, place=errors.beside)
 
 
-async def _approve(deps: Dependencies, press: Press, person: Person) -> None:
+async def _approve(deps: Dependencies, press: Press) -> None:
+    person = await presses.person_of(deps, press)
     enrollment_id, _, fingerprint = press.value.partition(" ")
     heard = await deps.approvals.approve(enrollment_id, person, fingerprint)
     await _tell(deps, press, heard)
     await deps.home.refresh(person.team_id, person.user_id)
 
 
-async def _deny(deps: Dependencies, press: Press, person: Person) -> None:
+async def _deny(deps: Dependencies, press: Press) -> None:
+    person = await presses.person_of(deps, press)
     heard = await deps.approvals.may_decide(press.value, person)
     await _form(deps, press, heard, approval_forms.deny)
 
 
-async def _ask(deps: Dependencies, press: Press, person: Person) -> None:
+async def _ask(deps: Dependencies, press: Press) -> None:
+    person = await presses.person_of(deps, press)
     heard = await deps.approvals.may_decide(press.value, person)
     await _form(deps, press, heard, approval_forms.ask)
 
@@ -65,7 +54,8 @@ async def _form(deps: Dependencies, press: Press, heard: Heard, form: Callable[[
         await _tell(deps, press, heard)
 
 
-async def _answer(deps: Dependencies, press: Press, person: Person) -> None:
+async def _answer(deps: Dependencies, press: Press) -> None:
+    person = await presses.person_of(deps, press)
     heard = await deps.approvals.may_answer(press.value, person)
     if heard.answer is Answer.TAKEN and heard.question is not None:
         await _show(deps, press, approval_forms.answer(heard.question))
@@ -73,37 +63,36 @@ async def _answer(deps: Dependencies, press: Press, person: Person) -> None:
         await _tell(deps, press, heard)
 
 
-async def _withdraw(deps: Dependencies, press: Press, person: Person) -> None:
-    try:
-        heard = await deps.approvals.withdraw(press.value, person)
-    except NotAllowed:
-        enrollment = await deps.service.get(press.value)
-        said = sentences.not_yours(enrollment, "withdraw") if enrollment is not None else sentences.LOST_ENROLLMENT
-        await _say(deps, press, said)
+async def _withdraw(deps: Dependencies, press: Press) -> None:
+    found = await presses.mine(deps, press, "withdraw")
+    if found is None:
         return
-    await _tell(deps, press, heard)
+    enrollment, person = found
+    await _tell(deps, press, await deps.approvals.withdraw(enrollment.id, person))
     await deps.home.refresh(person.team_id, person.user_id)
 
 
-async def _open_request(deps: Dependencies, press: Press, person: Person) -> None:
-    enrollment = await deps.service.get(press.value)
-    if enrollment is None or not approval_rules.may_see_query(enrollment, person):
-        await _say(deps, press, sentences.LOST_ENROLLMENT)
+async def _open_request(deps: Dependencies, press: Press) -> None:
+    found = await presses.found(deps, press, press.value)
+    if found is None:
         return
-    await deps.views.open(press.trigger_id, await _request(deps, enrollment, person))
+    if approval_rules.may_see_query(*found):
+        await deps.views.open(press.trigger_id, await _request(deps, *found))
+    else:
+        await presses.tell(deps, press, sentences.LOST_ENROLLMENT)
 
 
-async def _show_query(deps: Dependencies, press: Press, person: Person) -> None:
-    enrollment = await deps.service.get(press.value)
-    if enrollment is None or enrollment.team_id != person.team_id:
-        await _say(deps, press, sentences.LOST_ENROLLMENT)
+async def _show_query(deps: Dependencies, press: Press) -> None:
+    found = await presses.found(deps, press, press.value)
+    if found is None:
         return
+    enrollment, person = found
     if not approval_rules.may_see_query(enrollment, person):
-        await _say(deps, press, sentences.query_not_yours(enrollment))
+        await presses.tell(deps, press, sentences.query_not_yours(enrollment))
         return
     check = await deps.service.get_check(enrollment.check_id)
     if check is None:
-        await _say(deps, press, sentences.query_gone(enrollment))
+        await presses.tell(deps, press, sentences.query_gone(enrollment))
         return
     await _show(deps, press, review.query_view(check))
 
@@ -175,7 +164,7 @@ async def _request(deps: Dependencies, enrollment: Enrollment, person: Person, *
 
 async def _show(deps: Dependencies, press: Press, view: View) -> None:
     """On top of the view that was pressed in, else alone."""
-    if _in_view(press):
+    if press.in_modal:
         await deps.views.push(press.trigger_id, view)
     else:
         await deps.views.open(press.trigger_id, view)
@@ -184,29 +173,18 @@ async def _show(deps: Dependencies, press: Press, view: View) -> None:
 async def _tell(deps: Dependencies, press: Press, heard: Heard) -> None:
     """Whoever pressed reads what came of it: in the view that was pressed in, else beside the message."""
     said = await _words(deps, heard, press.who.user_id)
-    if _in_view(press) and press.callback_id == ids.REQUEST and heard.enrollment is not None:
-        person = await deps.rights(press.who.team_id, press.who.user_id)
+    if press.in_modal and press.callback_id == ids.REQUEST and heard.enrollment is not None:
+        person = await presses.person_of(deps, press)
         view = await _request(deps, heard.enrollment, person, notice=said)
         await deps.views.update(view, view_id=press.view_id)
     elif said:
-        await _say(deps, press, said)
+        await presses.tell(deps, press, said)
 
 
 async def _words(deps: Dependencies, heard: Heard, user_id: str) -> str:
     names = await deps.rights.names(heard.approvers) if heard.answer is Answer.NOT_APPROVER else {}
     link = await deps.notifications.link(heard.enrollment.id) if heard.enrollment is not None else ""
     return approval_words.heard(heard, user_id, names, deps.clock(), link)
-
-
-async def _say(deps: Dependencies, press: Press, said: str) -> None:
-    """Only the person who pressed reads it."""
-    content = answers.say(said)
-    if not await deps.messages.answer(press.response_url, content):
-        await deps.messages.post(press.who.user_id, content)
-
-
-def _in_view(press: Press) -> bool:
-    return (press.view or {}).get("type") == "modal"
 
 
 LISTENERS: dict[str, Listener] = {

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.people import Person
-from bot.views import answers, ids, sentences
+from bot.views import ids, sentences
 from handlers import presses
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
@@ -33,7 +33,7 @@ async def _decide(deps: Dependencies, press: Press, wish: Wish, deed: str) -> No
 
 async def _too_late(deps: Dependencies, press: Press, enrollment: Enrollment) -> None:
     if enrollment.released_by:
-        await presses.say(deps, press, answers.say(sentences.already_released(enrollment)))
+        await presses.tell(deps, press, sentences.already_released(enrollment))
     else:
         await presses.old_button(deps, press, enrollment)
 

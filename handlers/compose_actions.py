@@ -9,7 +9,7 @@ from bot.enrollment.model.flows import Flow
 from bot.enrollment.model.people import Person
 from bot.enrollment.service import Begun
 from bot.views import flow_options, ids
-from handlers import errors, form_state, opening, payloads
+from handlers import errors, form_state, opening, payloads, presses
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
 
@@ -28,13 +28,6 @@ async def kept_and_shown(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]
     await kept(deps, ack, body)
     press = payloads.press(body)
     deps.background.start(_show(deps, press), on_error=errors.teller(deps, errors.place(body)))
-
-
-async def start_over(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-    """The form is empty, and the old draft is removed."""
-    await ack()
-    press = payloads.press(body)
-    deps.background.start(_start_over(deps, press), on_error=errors.teller(deps, errors.place(body)))
 
 
 async def reopen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -89,6 +82,22 @@ async def _show(deps: Dependencies, press: Press) -> None:
 
 
 async def _start_over(deps: Dependencies, press: Press) -> None:
+    """The form is empty, and the old draft is removed."""
     person = await opening.person_of(deps, press.who)
     draft = await deps.service.start_over(press.draft_id, person)
     await deps.screens.show_form(draft, view_id=press.view_id)
+
+
+LISTENERS = {
+    ids.TYPE_SQL: kept,
+    ids.PICK_SNOWFLAKE: kept,
+    ids.SEARCH_FLOW: kept,
+    ids.PICK_SOURCE: kept_and_shown,
+    ids.PICK_GONG: kept_and_shown,
+    ids.ATTACH_SQL: noted,
+    ids.START_OVER: presses.later(_start_over),
+    ids.REOPEN: reopen,
+    ids.OPEN_GONG: noted,
+    ids.OPEN_SNOWFLAKE_FORM: noted,
+    ids.TYPE_NUMBER: noted,
+}

@@ -11,7 +11,7 @@ from bot.enrollment.model.people import Person, Standing
 from bot.errors import DraftExpired
 from bot.screens import Showing
 from bot.views import ids, opening
-from handlers import errors, payloads
+from handlers import errors, payloads, presses
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press, Who
 
@@ -23,7 +23,7 @@ async def connect(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> No
     await ack()
     press = payloads.press(body)
     kind = _KINDS[press.action_id]
-    if (press.view or {}).get("type") == "modal":
+    if press.in_modal:
         deps.background.start(_connect_here(deps, press, kind), on_error=errors.teller(deps, errors.place(body)))
     else:
         connect_apart(deps, press.who, press.trigger_id, kind, named=press.value, offered=True)
@@ -47,15 +47,8 @@ async def check_now(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> 
         deps.connections.look_now(pending.id)
 
 
-async def ask_operator(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-    """Somebody who may not connect a service asks an operator to."""
-    await ack()
-    press = payloads.press(body)
-    deps.background.start(_ask_operator(deps, press), on_error=errors.teller(deps, errors.place(body)))
-
-
 async def _connect_here(deps: Dependencies, press: Press, kind: Kind) -> None:
-    person = await deps.rights(press.who.team_id, press.who.user_id)
+    person = await presses.person_of(deps, press)
     draft = await _draft(deps, press.draft_id)
     before = await deps.connections.pending(person.team_id, kind)
     await deps.connections.connect(person, kind, draft_id=draft.id if draft else None, view_id=press.view_id or None)
@@ -134,7 +127,8 @@ async def _wait(deps: Dependencies, pending: Consent, draft: Draft) -> None:
 
 
 async def _ask_operator(deps: Dependencies, press: Press) -> None:
-    person = await deps.rights(press.who.team_id, press.who.user_id)
+    """Somebody who may not connect a service asks an operator to."""
+    person = await presses.person_of(deps, press)
     kind = Kind(press.value)
     await deps.connections.ask_operator(person, kind)
     draft = await _draft(deps, press.draft_id)
@@ -169,3 +163,11 @@ async def _draft(deps: Dependencies, draft_id: str) -> Draft | None:
         return await deps.service.draft(draft_id)
     except DraftExpired:
         return None
+
+
+LISTENERS = {
+    ids.CONNECT_GONG: connect,
+    ids.CONNECT_SNOWFLAKE: connect,
+    ids.CHECK_GONG: check_now,
+    ids.ASK_OPERATOR: presses.later(_ask_operator),
+}

@@ -12,7 +12,7 @@ from bot.enrollment.model.people import Person
 from bot.enrollment.service import Begun
 from bot.enrollment.states import ENDED
 from bot.errors import DraftExpired, NotAllowed
-from bot.views import answers, direct, ids, sentences, status
+from bot.views import direct, ids, sentences, status
 from handlers import checking, errors, opening, payloads, presses
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
@@ -46,16 +46,16 @@ def _judge(verdict: Verdict) -> presses.Work:
 
     async def judge(deps: Dependencies, press: Press) -> None:
         enrollment_id, _, question = press.value.partition(" ")
-        person = await deps.rights(press.who.team_id, press.who.user_id)
-        enrollment = await deps.service.get(enrollment_id)
-        if enrollment is None or enrollment.team_id != person.team_id:
-            await presses.say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
-        elif not person.operator:
-            await presses.say(deps, press, answers.say(sentences.only_operators_judge(deps.operators)))
+        found = await presses.found(deps, press, enrollment_id)
+        if found is None:
+            return
+        enrollment, person = found
+        if not person.operator:
+            await presses.tell(deps, press, sentences.only_operators_judge(deps.operators))
         elif not await deps.wishes.judge(enrollment_id, person, verdict, question):
             await presses.old_button(deps, press, enrollment)
         elif only_looked_for(enrollment, verdict):
-            await presses.say(deps, press, answers.say(sentences.no_run_known(enrollment)))
+            await presses.tell(deps, press, sentences.no_run_known(enrollment))
         else:
             note = direct.judged(enrollment, verdict, person.user_id, deps.clock())
             await deps.messages.answer(press.response_url, note, replace=True)
@@ -98,7 +98,7 @@ async def start(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None
     """The form opens: from a message, from App Home, or in the place of the view that was pressed in."""
     await ack()
     press = payloads.press(body)
-    if (press.view or {}).get("type") == "modal":
+    if press.in_modal:
 
         async def begin(person: Person) -> Begun:
             return await deps.service.begin(person)
@@ -130,7 +130,7 @@ async def reopen_review(deps: Dependencies, ack: AsyncAck, body: dict[str, Any])
 
 async def _review(deps: Dependencies, press: Press, check: Check | None) -> None:
     if check is None or check.user_id != press.who.user_id:
-        await presses.say(deps, press, answers.say(sentences.LOST_ENROLLMENT))
+        await presses.tell(deps, press, sentences.LOST_ENROLLMENT)
         return
     draft = await deps.service.draft(check.draft_id)
     if draft.check_id != check.id or check.state is not CheckState.DONE:
@@ -139,7 +139,7 @@ async def _review(deps: Dependencies, press: Press, check: Check | None) -> None
     await checking.person_now(deps, press.who)
     view_id = await deps.check_screens.open(check, press.trigger_id)
     if view_id is None:
-        await presses.say(deps, press, answers.say(sentences.NO_FORM))
+        await presses.tell(deps, press, sentences.NO_FORM)
         return
     await deps.service.edit(draft.id, DraftEdit(view_id=view_id))
 

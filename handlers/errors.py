@@ -60,6 +60,11 @@ def place(body: Body) -> Place:
     )
 
 
+def beside(body: Body) -> Place:
+    """The same, but never a view: what the one in front shows is about no draft."""
+    return Place(payloads.who(body), response_url=str(body.get("response_url") or ""))
+
+
 def teller(deps: Dependencies, where: Place) -> OnError:
     """What background work does with an error: the person at this place reads it."""
 

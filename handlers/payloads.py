@@ -46,6 +46,11 @@ class Press:
         return standing(self.view or {})
 
     @property
+    def in_modal(self) -> bool:
+        """True for a press in a view that lies in front; a message and Home are none."""
+        return (self.view or {}).get("type") == "modal"
+
+    @property
     def view_id(self) -> str:
         return str((self.view or {}).get("id", ""))
 

@@ -13,7 +13,7 @@ from bot.errors import DraftExpired
 from bot.views import ids, review
 from bot.views.review_facts import Facts
 from handlers import checking as checks
-from handlers import errors, forms, opening, payloads
+from handlers import errors, forms, opening, payloads, presses
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
 
@@ -43,61 +43,16 @@ async def channel_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]
     await ack()
 
 
-async def id_column_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-    """Another column holds the contact ids: the query is checked anew with it."""
-    await ack()
-    press = payloads.press(body)
-    deps.background.start(_other_column(deps, press), on_error=errors.teller(deps, errors.place(body)))
-
-
-async def opt_out_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-    """Another column says who has opted out, or none does: the query is checked anew with it."""
-    await ack()
-    press = payloads.press(body)
-    deps.background.start(_other_opt_out(deps, press), on_error=errors.teller(deps, errors.place(body)))
-
-
-async def check_again(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-    """The same query is checked anew, in the same view."""
-    await ack()
-    press = payloads.press(body)
-    deps.background.start(_again(deps, press), on_error=errors.teller(deps, errors.place(body)))
-
-
-async def send_left_out(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-    """The rows left out come as a file, and the button's place says so."""
-    await ack()
-    press = payloads.press(body)
-    deps.background.start(_send_left_out(deps, press), on_error=errors.teller(deps, errors.place(body)))
-
-
-async def show_query(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+async def _show_query(deps: Dependencies, press: Press) -> None:
     """The query as it is run lies on top of the review."""
-    press = payloads.press(body)
     _, check = await _looked_at(deps, press)
-    await ack()
-    deps.background.start(
-        deps.views.push(press.trigger_id, review.query_view(check)),
-        on_error=errors.teller(deps, errors.Place(press.who)),
-    )
+    await deps.views.push(press.trigger_id, review.query_view(check))
 
 
-async def fill_fields(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
+async def _fill_fields(deps: Dependencies, press: Press) -> None:
     """The flow's fields lie on top of the review."""
-    press = payloads.press(body)
     draft, check = await _looked_at(deps, press)
-    await ack()
-    deps.background.start(
-        deps.views.push(press.trigger_id, review.fields_view(Facts(check, draft), payloads.above(press.stands))),
-        on_error=errors.teller(deps, errors.Place(press.who)),
-    )
-
-
-async def edit_query(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-    """A review without a form beneath becomes the form, in place."""
-    await ack()
-    press = payloads.press(body)
-    deps.background.start(_edit_query(deps, press), on_error=errors.teller(deps, errors.place(body)))
+    await deps.views.push(press.trigger_id, review.fields_view(Facts(check, draft), payloads.above(press.stands)))
 
 
 async def _looked_at(deps: Dependencies, press: Press) -> tuple[Draft, Check]:
@@ -125,6 +80,7 @@ async def _look_up(deps: Dependencies, press: Press) -> None:
 
 
 async def _other_column(deps: Dependencies, press: Press) -> None:
+    """Another column holds the contact ids: the query is checked anew with it."""
     draft, check = await _looked_at(deps, press)
     column = forms.read_id_column(press.value, check)
     if column is None:
@@ -134,6 +90,7 @@ async def _other_column(deps: Dependencies, press: Press) -> None:
 
 
 async def _other_opt_out(deps: Dependencies, press: Press) -> None:
+    """Another column says who has opted out, or none does: the query is checked anew with it."""
     draft, check = await _looked_at(deps, press)
     column = forms.read_opt_out(press.value, check)
     if column is None:
@@ -143,11 +100,13 @@ async def _other_opt_out(deps: Dependencies, press: Press) -> None:
 
 
 async def _again(deps: Dependencies, press: Press) -> None:
+    """The same query is checked anew, in the same view."""
     _, check = await _looked_at(deps, press)
     await checks.again(deps, press.who, check, press.stands)
 
 
 async def _send_left_out(deps: Dependencies, press: Press) -> None:
+    """The rows left out come as a file, and the button's place says so."""
     person = await opening.person_of(deps, press.who)
     _, check = await _looked_at(deps, press)
     await deps.service.want_left_out(check.id, person, pressed=press.at)
@@ -156,6 +115,25 @@ async def _send_left_out(deps: Dependencies, press: Press) -> None:
 
 
 async def _edit_query(deps: Dependencies, press: Press) -> None:
+    """A review without a form beneath becomes the form, in place."""
     await deps.service.abandon_check(press.draft_id)
     draft = await deps.service.edit(press.draft_id, DraftEdit(view_id=press.view_id))
     await deps.screens.show_form(draft, view_id=press.view_id)
+
+
+show_query = presses.later(_show_query)
+
+LISTENERS = {
+    ids.MAP_FIELD: chosen,
+    ids.TYPE_VALUE: chosen,
+    ids.PICK_POST_TO: chosen,
+    ids.PICK_CHANNEL: channel_chosen,
+    ids.TICK_OPTIONS: chosen,
+    ids.TYPE_NOTE: chosen,
+    ids.PICK_ID_COLUMN: presses.later(_other_column),
+    ids.PICK_OPT_OUT: presses.later(_other_opt_out),
+    ids.CHECK_AGAIN: presses.later(_again),
+    ids.SEND_LEFT_OUT: presses.later(_send_left_out),
+    ids.FILL_FIELDS: presses.later(_fill_fields),
+    ids.EDIT_QUERY: presses.later(_edit_query),
+}

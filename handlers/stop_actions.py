@@ -1,14 +1,10 @@
 """The kill switch, as operators type and press it. Each is safe twice, late, and by anyone."""
 
-from typing import Any
-
-from slack_bolt.context.ack.async_ack import AsyncAck
-
 from bot.enrollment.model.people import Person
 from bot.errors import NotAllowed
 from bot.views import ids, stop_answers
 from bot.views.blocks import Message
-from handlers import errors, payloads
+from handlers import presses
 from handlers.dependencies import Dependencies
 from handlers.payloads import Press
 
@@ -33,14 +29,9 @@ async def resume(deps: Dependencies, person: Person, _rest: str) -> Message:
     return stop_answers.ask(standing, await deps.stopping.waiting(person.team_id))
 
 
-async def pressed(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
-    """The answer to that question: its place says what came of it."""
-    await ack()
-    deps.background.start(_pressed(deps, payloads.press(body)), on_error=errors.teller(deps, errors.place(body)))
-
-
 async def _pressed(deps: Dependencies, press: Press) -> None:
-    person = await deps.rights(press.who.team_id, press.who.user_id)
+    """The answer to that question: its place says what came of it."""
+    person = await presses.person_of(deps, press)
     if not person.operator:
         await deps.messages.answer(press.response_url, stop_answers.only_operators("resume", deps.operators))
         return
@@ -66,3 +57,6 @@ async def _leave(deps: Dependencies, person: Person, stop_id: str) -> Message:
 async def _too_late(deps: Dependencies, person: Person) -> Message:
     standing = await deps.stopping.standing(person.team_id)
     return stop_answers.not_stopped() if standing is None else stop_answers.another_stop()
+
+
+LISTENERS = {ids.RESUME: presses.later(_pressed), ids.LEAVE_STOPPED: presses.later(_pressed)}

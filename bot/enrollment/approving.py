@@ -110,12 +110,6 @@ class Approvals:
         self._nudge(chores.ENROLLMENT, enrollment_id)
         return Heard(Answer.TAKEN, enrollment)
 
-    async def of(self, enrollment_id: str) -> tuple[Enrollment | None, tuple[Word, ...]]:
-        """The enrollment and what was said of it."""
-        async with self._db.begin() as s:
-            enrollment = await enrollments.get(s, enrollment_id)
-            return enrollment, tuple(await approvals.words(s, enrollment_id))
-
     async def waiting_for(self, team_id: str, user_id: str) -> list[Enrollment]:
         """The requests that wait for this person's word, the oldest first."""
         now = self._clock()

@@ -8,7 +8,7 @@ from bot.enrollment.model.checks import Check
 from bot.enrollment.model.enrollments import Enrollment
 from bot.enrollment.model.receipts import Chain
 from bot.errors import ImpossibleRow
-from bot.store import checks, receipts, runs
+from bot.store import approvals, checks, receipts, runs
 from bot.store.session import Transaction
 
 
@@ -17,7 +17,7 @@ async def close(s: Transaction, enrollment: Enrollment, now: datetime) -> None:
 
     The chain is the last thing that a transaction holds: whoever has it waits for nobody.
     """
-    words = await receipts.words(s, enrollment.id)
+    words = await approvals.words(s, enrollment.id)
     about = rules.body(enrollment, await _check(s, enrollment), words, await runs.all(s, enrollment.id))
     ends = await receipts.end(s, Chain(enrollment.team_id, 0, rules.BEFORE_THE_FIRST))
     if await receipts.get(s, enrollment.id) is None:

@@ -6,10 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, insert, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.enrollment.model.approvals import Word
 from bot.enrollment.model.receipts import Chain, Receipt
 from bot.store import rows
-from bot.store.guard_tables import approval_words, receipt_chains
+from bot.store.guard_tables import receipt_chains
 from bot.store.guard_tables import receipts as table
 from bot.store.tables import enrollments
 
@@ -68,9 +67,3 @@ async def owed(s: AsyncSession, team_id: str) -> list[str]:
         or_(enrollments.c.query_hash != "", *lately),
     )
     return list((await s.execute(ended.order_by(enrollments.c.ended_at, enrollments.c.id))).scalars())
-
-
-async def words(s: AsyncSession, enrollment_id: str) -> list[Word]:
-    """What approvers said of this enrollment, in the order in which they said it."""
-    said = rows.selected(approval_words, Word).where(approval_words.c.enrollment_id == enrollment_id)
-    return await rows.every(s, said.order_by(approval_words.c.at, approval_words.c.user_id), Word)
