@@ -1,8 +1,10 @@
 """What people do again and again in scenarios, in their own words."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bot.sandbox.clock import MovableClock
 from bot.sandbox.person import Person
 from bot.sandbox.polytomic.switches import Switches
 from bot.sandbox.slack.things import Message
@@ -98,3 +100,32 @@ def files(person: Person, ending: str) -> list[str]:
     """The names of the files in this person's messages with the bot that end like this, the oldest first."""
     read = person.reads(person.dms()).splitlines()
     return [line.strip() for line in read if line.strip().endswith(ending)]
+
+
+async def answer(person: Person, typed: str) -> Message:
+    """The private answer to what this person types."""
+    known = len(person.whispers())
+    await person.command(typed)
+    await person.until(lambda: len(person.whispers()) > known)
+    return person.whispers()[-1]
+
+
+async def stop(town: Town, reason: str = "wrong sender") -> str:
+    """Olga has stopped everything; what she reads of it."""
+    olga = town.person("U0OPERATOR")
+    return olga.read(await answer(olga, f"stop {reason}".strip()))
+
+
+async def resume(town: Town, label: str = "Resume 1 enrollment") -> str:
+    """Olga has let everything go on; what she was asked before."""
+    olga = town.person("U0OPERATOR")
+    asked = await answer(olga, "resume")
+    words = olga.read(asked)
+    await olga.press_in(asked, label)
+    await olga.until_whispered("Resumed.")
+    return words
+
+
+def set_to(clock: MovableClock, moment: datetime) -> None:
+    """It is this late now."""
+    clock.ahead += moment - clock()

@@ -100,6 +100,23 @@ async def test_from_the_thread_to_the_terminal(town: Town, database: Path) -> No
     assert (1, f"Entry 1 ({first}) was altered.\n2 receipts, broken: 1 flaw.\n") == (code, said)
 
 
+async def test_who_may_read_the_query_of_a_receipt(town: Town) -> None:
+    """The requester and operators; others who read the thread get words. Also after a restart."""
+    rina, enrollment_id = await ended(town)
+    receipt = await rina.until_reads("C0REVOPS", f"Receipt {enrollment_id}")
+    assert doing.QUERY not in rina.read(receipt)
+    ben, olga = town.person("U0BYSTANDER"), town.person("U0OPERATOR")
+    await town.restart_bot()
+    for person in (rina, olga):
+        await person.press_in(receipt, "Show query")
+        await person.until_sees(doing.QUERY)
+        await person.close()
+    await ben.press_in(receipt, "Show query")
+    said = "Only <@U0REQUESTER>, the approvers and operators can read the query of"
+    assert enrollment_id in ben.read(await ben.until_whispered(said))
+    assert ben.view is None
+
+
 async def test_over_postgresql(open_on_postgresql: OpenTown) -> None:
     """The same where several processes end enrollments."""
     async with open_on_postgresql() as town:

@@ -6,7 +6,6 @@ import pytest
 
 from bot.sandbox.crm_ids import with_suffix
 from bot.sandbox.person import Person
-from bot.sandbox.slack.things import Message
 from bot.sandbox.town import Town
 from tests.conftest import OpenTown
 from tests.scenario import doing
@@ -29,37 +28,13 @@ async def slow(open_here: OpenTown) -> AsyncIterator[Town]:
         yield town
 
 
-async def answer(person: Person, typed: str) -> Message:
-    """The private answer to what this person types."""
-    known = len(person.whispers())
-    await person.command(typed)
-    await person.until(lambda: len(person.whispers()) > known)
-    return person.whispers()[-1]
-
-
-async def stop(town: Town, reason: str = "wrong sender") -> str:
-    """Olga has stopped everything; what she reads of it."""
-    olga = town.person("U0OPERATOR")
-    return olga.read(await answer(olga, f"stop {reason}".strip()))
-
-
-async def resume(town: Town, label: str = "Resume 1 enrollment") -> str:
-    """Olga has let everything go on; what she was asked before."""
-    olga = town.person("U0OPERATOR")
-    asked = await answer(olga, "resume")
-    words = olga.read(asked)
-    await olga.press_in(asked, label)
-    await olga.until_whispered("Resumed.")
-    return words
-
-
 async def begin_while_stopping(town: Town, person: Person, query: str = doing.QUERY) -> str:
     """This person confirms, and before a run can start everything is stopped; what Olga reads of it."""
     await doing.review(person, query)
     town.polytomic.faults.next("create_model", "slow", 1, seconds=0.5)
     await doing.confirm(person)
     await person.until(lambda: "create_model" in [one.operation for one in town.polytomic.faults.happened])
-    return await stop(town)
+    return await doing.stop(town)
 
 
 async def test_a_stop_holds_what_has_not_started_until_it_is_resumed(open_here: OpenTown) -> None:
@@ -71,11 +46,11 @@ async def test_a_stop_holds_what_has_not_started_until_it_is_resumed(open_here: 
         assert ": “wrong sender”. Nobody has been enrolled. It goes on after `/enroll-flow resume`." in held
         assert BANNER not in held
         await rina.until_reads("C0REVOPS", "Stopped by <@U0OPERATOR>: “wrong sender”.")
-        status = rina.read(await answer(rina, "status"))
+        status = rina.read(await doing.answer(rina, "status"))
         assert "*On hold* · 312" in status
         assert "1 waiting, 0 running" in status
         assert 0 == doing.runs(town)
-        asked = await resume(town)
+        asked = await doing.resume(town)
         assert asked.startswith("1 on hold goes on, in order, rights and rules checked again first: `E-")
         await olga.until_whispered("Resumed. 1 goes on, in order: `E-")
         assert "312 of 312 enrolled" in rina.read(await doing.until_ended(rina))
@@ -91,7 +66,7 @@ async def test_a_stop_ends_what_runs_and_counts_who_is_in(slow: Town) -> None:
     await doing.confirm(rina)
     await doing.says(rina, "Running · 10 contacts")
     await rina.until(lambda: 3 <= len(doing.in_flow(slow)))
-    said = await stop(slow)
+    said = await doing.stop(slow)
     assert said.startswith("Stopped. 1 running was told to end: ")
     assert said.endswith(BLOCKED)
     ended = rina.read(await doing.until_ended(rina))
@@ -109,7 +84,7 @@ async def test_while_stopped_every_screen_says_so_and_nothing_is_confirmed(town:
     """The form, the review and Home; the draft is kept, and the same review can be confirmed afterwards."""
     rina = town.person("U0REQUESTER")
     await doing.review(rina)
-    assert f"Stopped. Nothing was about to start, and nothing was running. {BLOCKED}" == await stop(town)
+    assert f"Stopped. Nothing was about to start, and nothing was running. {BLOCKED}" == await doing.stop(town)
     assert {} == await rina.submit()
     assert "Enrolling was stopped at 20" in rina.sees()
     assert "Nothing was started; your draft is kept." in rina.sees()
@@ -121,7 +96,7 @@ async def test_while_stopped_every_screen_says_so_and_nothing_is_confirmed(town:
     assert said in cole.sees()
     assert 0 == len(town.polytomic.models)
     olga = town.person("U0OPERATOR")
-    asked = await answer(olga, "resume")
+    asked = await doing.answer(olga, "resume")
     assert "Nothing is on hold. New enrollments are allowed again." in olga.read(asked)
     await olga.press_in(asked, "Resume")
     await olga.until_whispered("Resumed. New enrollments are allowed again.")
@@ -137,25 +112,25 @@ async def test_two_on_hold_over_a_restart_go_on_in_their_order(slow: Town) -> No
     rina, cole = slow.person("U0REQUESTER"), slow.person("U0COLLEAGUE")
     await begin_while_stopping(slow, rina, FEW)
     await doing.says(rina, "On hold · 10 contacts")
-    await resume(slow)
+    await doing.resume(slow)
     await doing.until_ended(rina)
     slow.polytomic.faults.next("create_model", "slow", 2, seconds=1)
     for person, query in ((rina, OTHERS), (cole, THEIRS)):
         await doing.review(person, query)
         await doing.confirm(person)
-    said = await stop(slow, "")
+    said = await doing.stop(slow, "")
     assert f"Stopped. 2 not yet started are on hold. {BLOCKED} Say why: `/enroll-flow stop <reason>`." == said
     for person in (rina, cole):
         await doing.says(person, "On hold · 10 contacts")
     await slow.restart_bot()
     assert 1 == doing.runs(slow)
     olga = slow.person("U0OPERATOR")
-    again = olga.read(await answer(olga, "stop the sender left"))
+    again = olga.read(await doing.answer(olga, "stop the sender left"))
     assert again.startswith("Already stopped by <@U0OPERATOR> ")
     assert again.endswith(f". 2 not yet started are on hold. {BLOCKED}")
     for person in (rina, cole):
         await doing.says(person, "On hold · 10 contacts", ": “the sender left”. Nobody has been enrolled.")
-    asked = await resume(slow, "Resume 2 enrollments")
+    asked = await doing.resume(slow, "Resume 2 enrollments")
     assert asked.startswith("2 on hold go on, in order, rights and rules checked again first: `")
     assert 2 == asked.count("E-")
     await rina.until(lambda: 3 == doing.runs(slow))
@@ -174,7 +149,7 @@ async def test_on_hold_can_be_canceled_and_nobody_was_enrolled(open_here: OpenTo
         ended = rina.read(await doing.until_ended(rina))
         assert "Canceled by <@U0REQUESTER>" in ended
         assert "Nobody was enrolled." in ended
-        assert "Nothing is on hold." in await resume(town, "Resume")
+        assert "Nothing is on hold." in await doing.resume(town, "Resume")
         assert 0 == doing.runs(town)
 
 
@@ -187,7 +162,7 @@ async def test_who_loses_the_right_while_stopped_does_not_go_on(open_here: OpenT
         await doing.says(rina, "On hold · 312 contacts")
         town.slack.world.groups["S0REVOPS"].remove("U0REQUESTER")
         await town.restart_bot()
-        await resume(town)
+        await doing.resume(town)
         ended = rina.read(await doing.until_ended(rina))
         assert "Your rights changed after you confirmed (rule `people`). Nobody was enrolled." in ended
         assert 0 == doing.runs(town)
@@ -202,7 +177,7 @@ async def test_stopped_while_it_waits_for_gong_it_is_held_once_gong_is_back(open
         town.polytomic.revoke_gong()
         await doing.confirm(rina)
         await doing.says(rina, "Waiting for Gong · 312 contacts")
-        await stop(town)
+        await doing.stop(town)
         await doing.says(rina, "Waiting for Gong · 312 contacts", BANNER)
         living = next(one for one in rina.messages("C0REVOPS") if "Waiting for Gong ·" in rina.read(one))
         await rina.press_in(living, "Reconnect Gong")
@@ -210,7 +185,7 @@ async def test_stopped_while_it_waits_for_gong_it_is_held_once_gong_is_back(open
         await town.answer_gong(await rina.press("Open Gong"), "allow")
         await doing.says(rina, "On hold · 312 contacts", "Stopped by <@U0OPERATOR>")
         assert 0 == doing.runs(town)
-        await resume(town)
+        await doing.resume(town)
         assert "312 of 312 enrolled" in rina.read(await doing.until_ended(rina))
 
 
@@ -218,23 +193,23 @@ async def test_stopped_while_it_waits_for_gong_it_is_held_once_gong_is_back(open
 async def test_only_operators_stop_and_resume_and_every_press_is_safe(town: Town) -> None:
     """Anybody else changes nothing and reads whom to ask; a second or late press says how it stands."""
     rina, olga = town.person("U0REQUESTER"), town.person("U0OPERATOR")
-    refused = rina.read(await answer(rina, "stop everything"))
+    refused = rina.read(await doing.answer(rina, "stop everything"))
     assert "Only operators may stop: <@U0OPERATOR>. Nothing was stopped." == refused
-    refused = rina.read(await answer(rina, "RESUME"))
+    refused = rina.read(await doing.answer(rina, "RESUME"))
     assert "Only operators may resume: <@U0OPERATOR>. Nothing was resumed." == refused
-    assert "Nothing is stopped." == olga.read(await answer(olga, "resume"))
-    assert "hold everything, for everyone" in olga.read(await answer(olga, "help"))
-    assert "hold everything, for everyone" not in rina.read(await answer(rina, "help"))
-    await stop(town, "one\nof two lines")
-    first, second = await answer(olga, "resume"), await answer(olga, "resume")
+    assert "Nothing is stopped." == olga.read(await doing.answer(olga, "resume"))
+    assert "hold everything, for everyone" in olga.read(await doing.answer(olga, "help"))
+    assert "hold everything, for everyone" not in rina.read(await doing.answer(rina, "help"))
+    await doing.stop(town, "one\nof two lines")
+    first, second = await doing.answer(olga, "resume"), await doing.answer(olga, "resume")
     await olga.press_in(first, "Leave stopped")
     await olga.until_whispered("Still stopped. Lift it with `/enroll-flow resume`.")
     await olga.press_in(second, "Resume")
     await olga.until_whispered("Resumed. New enrollments are allowed again.")
-    third = await answer(olga, "stop again")
+    third = await doing.answer(olga, "stop again")
     assert "Stopped." in olga.read(third)
-    late = await answer(olga, "resume")
-    await olga.press_in(await answer(olga, "resume"), "Resume")
+    late = await doing.answer(olga, "resume")
+    await olga.press_in(await doing.answer(olga, "resume"), "Resume")
     await olga.until(lambda: 2 == sum("Resumed." in olga.read(one) for one in olga.whispers()))
     await olga.press_in(late, "Resume")
     await olga.until_whispered("Nothing is stopped.")
