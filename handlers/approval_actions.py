@@ -91,10 +91,8 @@ async def _show_query(deps: Dependencies, press: Press) -> None:
         await presses.tell(deps, press, sentences.query_not_yours(enrollment))
         return
     check = await deps.service.get_check(enrollment.check_id)
-    if check is None:
-        await presses.tell(deps, press, sentences.query_gone(enrollment))
-        return
-    await _show(deps, press, review.query_view(check))
+    # The check is let go with its lists; the query stays with the enrollment.
+    await _show(deps, press, review.query_view(enrollment, check.tables if check is not None else None))
 
 
 async def open_request(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:

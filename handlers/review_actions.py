@@ -46,7 +46,7 @@ async def channel_chosen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]
 async def _show_query(deps: Dependencies, press: Press) -> None:
     """The query as it is run lies on top of the review."""
     _, check = await _looked_at(deps, press)
-    await deps.views.push(press.trigger_id, review.query_view(check))
+    await deps.views.push(press.trigger_id, review.query_view(check, check.tables))
 
 
 async def _fill_fields(deps: Dependencies, press: Press) -> None:

@@ -13,6 +13,8 @@ from bot.errors import DraftExpired
 from bot.store import rows
 from bot.store.tables import drafts as table
 
+_EMPTY = dict.fromkeys(("sql", "file_name", "file_sql", "note", "response_url"), "")
+
 
 async def add(s: AsyncSession, draft: Draft) -> bool:
     """The draft is kept; False when its person has an open one already, and nothing is changed."""
@@ -68,8 +70,8 @@ async def set_check(s: AsyncSession, draft_id: str, check_id: str, number: int) 
 
 
 async def close(s: AsyncSession, draft_id: str, status: DraftStatus, now: datetime) -> bool:
-    """The draft is open no more; False when it was not open, and then nothing is changed."""
-    return await rows.changed(s, _if_open(draft_id).values(status=status, updated_at=now)) == 1
+    """The draft is open no more, and empty: what goes on has it; False when it was not open, and nothing is changed."""
+    return await rows.changed(s, _if_open(draft_id).values(status=status, updated_at=now, **_EMPTY)) == 1
 
 
 async def expire(s: AsyncSession, before: datetime, now: datetime) -> int:
@@ -77,9 +79,7 @@ async def expire(s: AsyncSession, before: datetime, now: datetime) -> int:
     old = update(table).where(table.c.status == DraftStatus.OPEN, table.c.updated_at < before)
     return await rows.changed(
         s,
-        old.values(
-            status=DraftStatus.REMOVED, updated_at=now, sql="", file_name="", file_sql="", note="", response_url=""
-        ),
+        old.values(status=DraftStatus.REMOVED, updated_at=now, **_EMPTY),
     )
 
 

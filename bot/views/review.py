@@ -1,6 +1,9 @@
 """V5: the numbers, the consequence, and what is still to choose before anybody is enrolled."""
 
+from collections.abc import Collection
+
 from bot.enrollment.model.checks import Check
+from bot.enrollment.model.enrollments import Enrollment
 from bot.views import fields, funnel, ids, place, review_alerts, review_choices, words
 from bot.views.blocks import (
     Block,
@@ -117,16 +120,19 @@ def fields_view(facts: Facts, address: str = "") -> View:
     )
 
 
-def query_view(check: Check) -> View:
-    """V5q: the query as it is run, for the requester only."""
-    shown = words.lines(check.sql)
+def query_view(asked: Check | Enrollment, tables: Collection[str] | None = None) -> View:
+    """V5q: the query as it is run, for those who may read it; without `tables` nothing is said of what it reads."""
+    shown = words.lines(asked.sql)
     more = len(shown) - SQL_SHOWN
     body = f"{shown[:SQL_SHOWN]}\n… {words.count(more, 'more character')}" if more > 0 else shown
-    reads = words.data(f"Reads {', '.join(check.tables)}", 500) if check.tables else "Reads no table"
+    facts = [f"fingerprint {asked.query_hash[:8]}"] if asked.query_hash else []
+    if tables is not None:
+        reads = words.data(f"Reads {', '.join(tables)}", 500) if tables else "Reads no table"
+        facts.insert(0, reads)
     return modal(
         ids.QUERY,
-        [rich(preformatted(body)), plain_context(f"{reads} · fingerprint {check.query_hash[:8]}")],
-        draft_id=check.draft_id,
+        [rich(preformatted(body)), *([plain_context(" · ".join(facts))] if facts else [])],
+        draft_id=asked.draft_id if isinstance(asked, Check) else asked.id,
         title="Query",
         close=BACK,
     )

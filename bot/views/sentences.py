@@ -230,11 +230,6 @@ def query_not_yours(enrollment: Enrollment) -> str:
     )
 
 
-def query_gone(enrollment: Enrollment) -> str:
-    """The check of an old enrollment was let go with everything in it."""
-    return f"The query of `{enrollment.id}` is no longer kept."
-
-
 def only_operators_judge(operators: Sequence[str]) -> str:
     """Somebody else pressed what only an operator may answer."""
     return f"Only operators can say what became of a run: {words.operators(operators)}. Nothing changed."

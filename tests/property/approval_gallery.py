@@ -11,7 +11,7 @@ from bot.enrollment.model.checks import Funnel, LeftOut
 from bot.enrollment.model.enrollments import Enrollment, State, Tally, Trouble
 from bot.enrollment.model.flows import FieldMapping, Flow, FlowField
 from bot.enrollment.model.stops import Stop
-from bot.views import answers, approval, approval_forms, approval_words, living, ping, sentences
+from bot.views import answers, approval, approval_forms, approval_words, living, ping, review, sentences
 from bot.views.approval_words import Asked
 from tests.unit import view_builders as some
 from tests.unit.view_builders import FINGERPRINT, ID, NOW
@@ -25,10 +25,11 @@ LATE = NOW + timedelta(days=1)
 
 
 def views(text: str, people: int) -> Iterator[Shown]:
-    """The card in a view of its own, and the three forms."""
+    """The card in a view of its own, the query of one whose check was let go, and the three forms."""
     for enrollment in _requests(text, people):
         for facts in _facts(text, people):
             yield approval.request(enrollment, facts, notice=approval_words.heard(_pressed(enrollment), "U", {}, NOW))
+    yield review.query_view(some.awaiting(sql=text))
     yield approval_forms.deny(some.awaiting())
     yield approval_forms.ask(some.awaiting())
     yield approval_forms.answer(_question(text))
@@ -52,7 +53,6 @@ def messages(text: str, people: int) -> Iterator[Shown]:
             said = approval_words.heard(heard, "U0OTHER", names, NOW, LINK)
             yield answers.say(said or "Nothing.")
         yield answers.say(sentences.query_not_yours(enrollment))
-        yield answers.say(sentences.query_gone(enrollment))
     yield approval_words.answer(_question(text))
 
 

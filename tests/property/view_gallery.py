@@ -243,7 +243,7 @@ def _checks(text: str, people: int) -> Iterator[Shown]:
             if count:
                 yield review.fields_view(facts)
     yield from review_gallery.judged(check, text, people)
-    yield review.query_view(check)
+    yield review.query_view(check, check.tables)
     wrong = ((LeftOut.NOT_A_CONTACT_ID, people),)
     for counted in (Funnel(0, (), 0), Funnel(people, ((LeftOut.LEAD, people),), 0), Funnel(people, wrong, 0)):
         for column in ("CONTACT_ID", "", text):

@@ -22,6 +22,7 @@ start = 19:00:00
 end = 09:00:00
 weekends = false
 """
+LARGE = '[[approvals]]\nname = "large"\nthreshold = 100\napprovers = ["U0APPROVER"]\n'
 SMALL_DAYS = 'day_cap = 500\ntime_zone = "Europe/Berlin"\n'
 
 
@@ -29,18 +30,6 @@ SMALL_DAYS = 'day_cap = 500\ntime_zone = "Europe/Berlin"\n'
 def clock() -> MovableClock:
     """A clock that a test can move."""
     return MovableClock()
-
-
-def policy(folder: Path, text: str) -> str:
-    """The name of a policy file that says this."""
-    path = folder / "policy.toml"
-    path.write_text(text, encoding="utf-8")
-    return str(path)
-
-
-def set_to(clock: MovableClock, moment: datetime) -> None:
-    """It is this late now."""
-    clock.ahead += moment - clock()
 
 
 async def begin(town: Town, person: Person) -> None:
@@ -62,19 +51,19 @@ async def test_quiet_hours_end_by_the_clock_on_the_wall(
     open_here: OpenTown, clock: MovableClock, tmp_path: Path, evening: datetime, morning: datetime
 ) -> None:
     """Over a change to or from summer time, and over a restart; a quarter of an hour earlier nothing starts."""
-    set_to(clock, evening)
-    nights = policy(tmp_path, NIGHTS)
+    doing.set_to(clock, evening)
+    nights = doing.policy(tmp_path, NIGHTS)
     async with open_here(clock=clock, switches=doing.willing(run_seconds=0.1), policy_file=nights) as town:
         rina = town.person("U0REQUESTER")
         await doing.review(rina)
         await doing.confirm(rina)
         held = await doing.says(rina, "On hold · 312 contacts")
         assert f"Quiet hours (Europe/Berlin). Starts {morning:%Y-%m-%d %H:%M} UTC." in held
-        set_to(clock, morning - timedelta(minutes=15))
+        doing.set_to(clock, morning - timedelta(minutes=15))
         await town.restart_bot()
         assert held == await doing.says(rina, "On hold · 312 contacts")
         assert 0 == doing.runs(town)
-        set_to(clock, morning)
+        doing.set_to(clock, morning)
         assert "312 of 312 enrolled" in rina.read(await doing.until_ended(rina))
 
 
@@ -82,27 +71,74 @@ async def test_a_run_that_goes_is_not_interrupted_by_quiet_hours_and_the_next_ba
     open_here: OpenTown, clock: MovableClock, tmp_path: Path
 ) -> None:
     """Who is in by then is counted in the words."""
-    set_to(clock, datetime(2027, 3, 25, 17, 59, 50, tzinfo=UTC))
-    nights = policy(tmp_path, NIGHTS)
+    doing.set_to(clock, datetime(2027, 3, 25, 17, 59, 50, tzinfo=UTC))
+    nights = doing.policy(tmp_path, NIGHTS)
     switches = doing.willing(run_seconds=4)
     async with open_here(clock=clock, switches=switches, policy_file=nights, batch_size=200) as town:
         rina = town.person("U0REQUESTER")
         await doing.review(rina)
         await doing.confirm(rina)
         await doing.says(rina, "Running · 312 contacts")
-        set_to(clock, datetime(2027, 3, 25, 18, 0, 10, tzinfo=UTC))
+        doing.set_to(clock, datetime(2027, 3, 25, 18, 0, 10, tzinfo=UTC))
         held = await doing.says(rina, "On hold · 312 contacts")
         assert "Quiet hours (Europe/Berlin). 200 have been enrolled so far. Goes on 2027-03-26 08:00 UTC." in held
         assert 1 == doing.runs(town)
-        set_to(clock, datetime(2027, 3, 26, 8, 0, 1, tzinfo=UTC))
+        doing.set_to(clock, datetime(2027, 3, 26, 8, 0, 1, tzinfo=UTC))
         assert "312 of 312 enrolled" in rina.read(await doing.until_ended(rina))
         assert 2 == doing.runs(town)
 
 
+async def test_what_is_approved_at_night_starts_in_the_morning(
+    open_here: OpenTown, clock: MovableClock, tmp_path: Path
+) -> None:
+    """Not a quarter of an hour earlier, and by itself."""
+    doing.set_to(clock, datetime(2027, 3, 23, 16, tzinfo=UTC))
+    nights = doing.policy(tmp_path, NIGHTS + LARGE)
+    async with open_here(clock=clock, switches=doing.willing(run_seconds=0.1), policy_file=nights) as town:
+        rina, ada = town.person("U0REQUESTER"), town.person("U0APPROVER")
+        await doing.review(rina)
+        await doing.confirm(rina)
+        card = await ada.until_reads(ada.id, "Approval needed · 312 contacts")
+        doing.set_to(clock, datetime(2027, 3, 23, 21, tzinfo=UTC))
+        await ada.press_in(card, "Approve 312 contacts")
+        held = await doing.says(rina, "On hold · 312 contacts")
+        assert "Quiet hours (Europe/Berlin). Starts 2027-03-24 08:00 UTC." in held
+        await ada.until(lambda: "now *On hold*" in ada.read(card))
+        doing.set_to(clock, datetime(2027, 3, 24, 7, 45, tzinfo=UTC))
+        await town.restart_bot()
+        assert held == await doing.says(rina, "On hold · 312 contacts")
+        assert () == town.polytomic.models
+        doing.set_to(clock, datetime(2027, 3, 24, 8, 0, 1, tzinfo=UTC))
+        assert "312 of 312 enrolled" in rina.read(await doing.until_ended(rina))
+        await ada.until(lambda: "now *Enrolled*" in ada.read(card))
+
+
+async def test_at_night_and_stopped_it_waits_for_both(open_here: OpenTown, clock: MovableClock, tmp_path: Path) -> None:
+    """Resumed at night it waits for the morning; what was stopped in the night is not started by the clock."""
+    doing.set_to(clock, datetime(2027, 3, 23, 21, tzinfo=UTC))
+    nights = doing.policy(tmp_path, NIGHTS)
+    async with open_here(clock=clock, switches=doing.willing(run_seconds=0.1), policy_file=nights) as town:
+        rina = town.person("U0REQUESTER")
+        await doing.review(rina)
+        await doing.confirm(rina)
+        await doing.says(rina, "On hold · 312 contacts", "Quiet hours")
+        assert (await doing.stop(town)).startswith("Stopped. 1 not yet started is on hold.")
+        await doing.says(rina, "On hold · 312 contacts", "Stopped by <@U0OPERATOR>")
+        doing.set_to(clock, datetime(2027, 3, 24, 8, 0, 1, tzinfo=UTC))
+        await town.restart_bot()
+        await doing.says(rina, "On hold · 312 contacts", "Stopped by <@U0OPERATOR>")
+        doing.set_to(clock, datetime(2027, 3, 24, 21, tzinfo=UTC))
+        await doing.resume(town)
+        await doing.says(rina, "On hold · 312 contacts", "Quiet hours (Europe/Berlin). Starts 2027-03-25 08:00 UTC.")
+        assert 0 == doing.runs(town)
+        doing.set_to(clock, datetime(2027, 3, 25, 8, 0, 1, tzinfo=UTC))
+        assert "312 of 312 enrolled" in rina.read(await doing.until_ended(rina))
+
+
 async def test_who_has_no_room_today_starts_tomorrow(open_here: OpenTown, clock: MovableClock, tmp_path: Path) -> None:
     """Two lists of 312 on a day that takes 500: whoever starts first has the room."""
-    set_to(clock, datetime(2027, 3, 25, 9, tzinfo=UTC))
-    days = policy(tmp_path, SMALL_DAYS)
+    doing.set_to(clock, datetime(2027, 3, 25, 9, tzinfo=UTC))
+    days = doing.policy(tmp_path, SMALL_DAYS)
     async with open_here(clock=clock, switches=doing.willing(run_seconds=0.1), policy_file=days) as town:
         rina, cole = town.person("U0REQUESTER"), town.person("U0COLLEAGUE")
         await doing.review(cole)
@@ -112,7 +148,7 @@ async def test_who_has_no_room_today_starts_tomorrow(open_here: OpenTown, clock:
         held = await doing.says(rina, "On hold · 312 contacts")
         assert "500 a day is used up. Starts 2027-03-25 23:00 UTC." in held
         assert 1 == doing.runs(town)
-        set_to(clock, datetime(2027, 3, 25, 23, 0, 1, tzinfo=UTC))
+        doing.set_to(clock, datetime(2027, 3, 25, 23, 0, 1, tzinfo=UTC))
         await rina.until(lambda: 2 == doing.runs(town), patience=15)
 
 
@@ -121,7 +157,7 @@ async def test_who_has_no_room_today_starts_tomorrow(open_here: OpenTown, clock:
     [
         ("request_cap = 300\n", "request_cap"),
         ("day_cap = 300\n", "day_cap"),
-        ('[[approvals]]\nname = "large"\nthreshold = 100\napprovers = ["U0APPROVER"]\n', "approval.large"),
+        (LARGE, "approval.large"),
         ("[canary]\nrequired_above = 100\n", "canary"),
         ('[flows]\ndeny = ["Q4*"]\n', "flows"),
         ('[connections]\nallow = ["Another*"]\n', "connections"),
@@ -139,7 +175,7 @@ async def test_rules_are_asked_again_before_anybody_is(
         await begin(town, rina)
         await olga.command("stop")
         await doing.says(rina, "On hold · 312 contacts")
-        town.more["policy_file"] = policy(tmp_path, now_says)
+        town.more["policy_file"] = doing.policy(tmp_path, now_says)
         await town.restart_bot()
         await olga.command("resume")
         asked = await olga.until_whispered("1 on hold goes on")
@@ -152,7 +188,7 @@ async def test_rules_are_asked_again_before_anybody_is(
 
 async def test_connections_that_are_allowed_by_name_stay_allowed(open_here: OpenTown, tmp_path: Path) -> None:
     """Their names are looked up where the process has not heard of them yet."""
-    named = policy(tmp_path, '[connections]\nallow = ["Sandbox *"]\n')
+    named = doing.policy(tmp_path, '[connections]\nallow = ["Sandbox *"]\n')
     async with open_here(switches=Switches(), policy_file=named) as town:
         rina = town.person("U0REQUESTER")
         await begin(town, rina)

@@ -175,7 +175,8 @@ def test_a_review_without_a_form_beneath_leads_to_it() -> None:
 
 def test_the_query_is_shown_as_it_is_run() -> None:
     """Cut with how much is missing, never silently."""
-    view = review.query_view(some.check(sql="x" * 4210))
+    check = some.check(sql="x" * 4210)
+    view = review.query_view(check, check.tables)
     assert "x" * 2900 + "\n… 1,310 more characters" == texts(view["blocks"][0])[0]
     assert texts(view)[-1].startswith("Reads SALESFORCE_CONTACTS · fingerprint ")
 
