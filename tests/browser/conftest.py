@@ -40,11 +40,17 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def sandbox(migrated: Path, tmp_path: Path) -> AsyncIterator[Sandbox]:
+def policy() -> Path | None:
+    """What the sandbox's operators allow; as it stands, anything. A module that wants rules has its own."""
+    return None
+
+
+@pytest.fixture
+async def sandbox(migrated: Path, tmp_path: Path, policy: Path | None) -> AsyncIterator[Sandbox]:
     """The whole sandbox on free ports, its bot in a process of its own, running."""
     # A bot over a new file takes seconds to bring it up to date; `test_figures` does without this.
     shutil.copy(migrated, tmp_path / DATABASE)
-    async with open_sandbox(tmp_path) as sandbox:
+    async with open_sandbox(tmp_path, policy=policy) as sandbox:
         await sandbox.bot.ready()
         # Long enough to be seen running, and no longer.
         sandbox.town.polytomic.switches.run_seconds = 2

@@ -59,6 +59,10 @@ class Hands:
         words = re.compile(rf"^\s*{re.escape(label)}\s*$")
         await (where or self.view).get_by_role("button").filter(has_text=words).last.click()
 
+    async def confirm(self, label: str) -> None:
+        """Presses the button with these words in the dialog that asks whether this is meant."""
+        await self.page.locator("#confirm").get_by_role("button", name=label, exact=True).click()
+
     async def fill(self, label: str, text: str) -> None:
         """Types into the input with this label."""
         await self.view.get_by_label(label).fill(text)
