@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.async_api import ViewportSize, async_playwright
 
 from bot import logs
+from bot.sandbox.allowed import POLICY
 from bot.sandbox.clock import MovableClock
 from bot.sandbox.launch import open_sandbox
 from tests.browser import chromium, walk
@@ -25,19 +26,23 @@ async def take(folder: Path) -> list[Path]:
     clock = MovableClock()
     clock.ahead = MOMENT - datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="enroll-flow-pictures-") as kept:
-        async with async_playwright() as playwright, open_sandbox(Path(kept), clock=clock) as sandbox:
+        async with async_playwright() as playwright, open_sandbox(Path(kept), clock=clock, policy=POLICY) as sandbox:
             await sandbox.bot.ready()
             browser = await chromium.launched(playwright)
-            async with opened(browser, sandbox.url, "U0REQUESTER", "C0REVOPS", size=SIZE) as rina:
-                return await _walked(rina, folder)
+            windows = (
+                opened(browser, sandbox.url, person, place, size=SIZE)
+                for person, place in (("U0REQUESTER", "C0REVOPS"), ("U0APPROVER", "D0APPROVER"))
+            )
+            async with next(windows) as rina, next(windows) as ada:
+                return await _walked(rina, ada, folder)
 
 
-async def _walked(rina: Hands, folder: Path) -> list[Path]:
+async def _walked(rina: Hands, ada: Hands, folder: Path) -> list[Path]:
     taken: list[Path] = []
 
-    async def picture(name: str) -> None:
+    async def picture(name: str, seen: Hands = rina) -> None:
         # Nothing blinks in a picture, and no list of choices is half open.
-        await rina.page.screenshot(path=folder / f"{name}.png", animations="disabled", caret="hide")
+        await seen.page.screenshot(path=folder / f"{name}.png", animations="disabled", caret="hide")
         taken.append(folder / f"{name}.png")
 
     await walk.open_form(rina)
@@ -48,13 +53,21 @@ async def _walked(rina: Hands, folder: Path) -> list[Path]:
     await rina.press("Check contacts")
     await rina.sees("= will be enrolled")
     await picture("review")
+    await rina.fill("Note to the approvers", "They renew in the next four weeks.")
     await walk.enroll(rina)
+    await ada.sees("Approval needed", ada.room)
+    await picture("card", ada)
+    await ada.press("Approve 293 contacts", ada.room)
+    await ada.confirm("Approve")
     await rina.sees(re.compile(r"\d+ of \d+ \("), rina.room)
     await picture("running")
     await rina.sees("Partly enrolled", rina.room)
-    await rina.page.get_by_role("link", name="1 reply").click()
-    await rina.sees("@Rina", rina.page.get_by_role("log", name="Replies"))
+    await rina.page.get_by_role("link", name=re.compile("repl")).click()
+    await rina.sees("Receipt E-", rina.page.get_by_role("log", name="Replies"))
     await picture("finished")
+    await rina.go("U0REQUESTER", "C0REVOPS", "?behind=1")
+    await rina.sees("The clock", rina.curtain)
+    await picture("curtain")
     return taken
 
 
