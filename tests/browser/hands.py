@@ -63,6 +63,11 @@ class Hands:
         """Presses the button with these words in the dialog that asks whether this is meant."""
         await self.page.locator("#confirm").get_by_role("button", name=label, exact=True).click()
 
+    async def open_thread(self) -> Locator:
+        """Follows the link to the replies of the only message that has some; returns where they stand."""
+        await self.page.get_by_role("link", name=re.compile(r"\d+ repl(y|ies)")).click()
+        return self.page.get_by_role("log", name="Replies")
+
     async def fill(self, label: str, text: str) -> None:
         """Types into the input with this label."""
         await self.view.get_by_label(label).fill(text)

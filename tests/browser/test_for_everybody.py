@@ -78,8 +78,7 @@ async def test_every_screen_after_it(rina: Hands) -> None:
     await rina.page.get_by_role("button", name="Keep it").click()
     await rina.sees("Partly enrolled", rina.room)
     wrong += await looked_at(rina.page, "the living message")
-    await rina.page.get_by_role("link", name="1 reply").click()
-    await rina.sees("@Rina", rina.page.get_by_role("log", name="Replies"))
+    await rina.sees("@Rina", await rina.open_thread())
     wrong += await looked_at(rina.page, "the thread")
     for place in ("home", "D0REQUESTER"):
         await rina.go("U0REQUESTER", place)

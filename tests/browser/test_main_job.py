@@ -25,8 +25,7 @@ async def test_from_the_command_to_the_ping(sandbox: Sandbox, window: OpenWindow
     await rina.sees("Partly enrolled", rina.room)
     done = walk.enrolled_once(sandbox)
     await rina.sees(f"{len(done)} of {asked} enrolled, {asked - len(done)} refused", rina.room)
-    await rina.page.get_by_role("link", name="1 reply").click()
-    await rina.sees("@Rina", rina.page.get_by_role("log", name="Replies"))
+    await rina.sees("@Rina", await rina.open_thread())
 
 
 async def test_the_refused_are_in_a_file(sandbox: Sandbox, window: OpenWindow, tmp_path: Path) -> None:
@@ -37,7 +36,7 @@ async def test_the_refused_are_in_a_file(sandbox: Sandbox, window: OpenWindow, t
     inbox = rina.page.get_by_role("link", name=re.compile("Messages"))
     await expect(inbox).to_contain_text("for you")
     await inbox.click()
-    row = rina.room.locator(".file")
+    row = rina.room.locator(".file").filter(has_text="refused.csv")
     async with rina.page.expect_download() as taking:
         await row.get_by_role("link", name=re.compile("Download")).click()
     await (await taking.value).save_as(tmp_path / "refused.csv")
