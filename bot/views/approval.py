@@ -136,9 +136,10 @@ def _people(enrollment: Enrollment) -> str:
 def _consequence(enrollment: Enrollment) -> str:
     total = enrollment.tally.total
     verb = "starts" if total == 1 else "start"
+    first = f" The first {words.number(enrollment.canary)} go alone; the rest waits until they are in."
     return (
         f"*If you approve,* {words.count(total, 'person', 'people')} {verb} this flow."
-        " Mail can leave within minutes and cannot be recalled."
+        f" Mail can leave within minutes and cannot be recalled.{first if enrollment.canary else ''}"
     )
 
 

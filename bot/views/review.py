@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from bot.enrollment import receipts
 from bot.enrollment.model.checks import Check
 from bot.enrollment.model.enrollments import Enrollment
 from bot.views import fields, funnel, ids, place, review_alerts, review_choices, words
@@ -125,13 +126,14 @@ def query_view(asked: Check | Enrollment, tables: Collection[str] | None = None)
     shown = words.lines(asked.sql)
     more = len(shown) - SQL_SHOWN
     body = f"{shown[:SQL_SHOWN]}\n… {words.count(more, 'more character')}" if more > 0 else shown
-    facts = [f"fingerprint {asked.query_hash[:8]}"] if asked.query_hash else []
+    # As the receipt has it; a fingerprint is one of the whole request, and stands on the card.
+    facts = [f"query sha256 {receipts.sha256(asked.sql)[:8]}"]
     if tables is not None:
         reads = words.data(f"Reads {', '.join(tables)}", 500) if tables else "Reads no table"
         facts.insert(0, reads)
     return modal(
         ids.QUERY,
-        [rich(preformatted(body)), *([plain_context(" · ".join(facts))] if facts else [])],
+        [rich(preformatted(body)), plain_context(" · ".join(facts))],
         draft_id=asked.draft_id if isinstance(asked, Check) else asked.id,
         title="Query",
         close=BACK,

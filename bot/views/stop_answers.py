@@ -31,7 +31,7 @@ def ask(stop: Stop, enrollment_ids: Sequence[str]) -> Message:
     """The question before everything goes on; its buttons are about this stop and no later one."""
     count = len(enrollment_ids)
     if not count:
-        said, label = "Nothing is on hold. New enrollments are allowed again.", "Resume"
+        said, label = "Nothing is on hold. New enrollments are allowed again once you resume.", "Resume"
     else:
         go = "goes" if count == 1 else "go"
         said = f"{words.number(count)} on hold {go} on, in order, rights and rules checked again first: "

@@ -174,9 +174,8 @@ async def _all_let(town: Town, done: list[str]) -> None:
             for enrollment_id in (await s.execute(select(tables.enrollments.c.id))).scalars():
                 enrollment = await enrollments.get(s, enrollment_id)
                 assert enrollment is not None
-                listed = [
-                    one for piece in [p async for p in contacts.listed(s, enrollment.check_id)] for _, one in piece
-                ]
+                everybody = await contacts.listed(s, enrollment.check_id, (0, enrollment.tally.total))
+                listed = [canonical for _, canonical in everybody]
                 words = await approvals.words(s, enrollment_id)
                 yes = {one.user_id for one in words if one.decision is Decision.APPROVED}
                 if enrollment.started_at is not None:

@@ -178,7 +178,7 @@ def test_the_query_is_shown_as_it_is_run() -> None:
     check = some.check(sql="x" * 4210)
     view = review.query_view(check, check.tables)
     assert "x" * 2900 + "\n… 1,310 more characters" == texts(view["blocks"][0])[0]
-    assert texts(view)[-1].startswith("Reads SALESFORCE_CONTACTS · fingerprint ")
+    assert texts(view)[-1].startswith("Reads SALESFORCE_CONTACTS · query sha256 ")
 
 
 def test_nobody_to_enroll_says_why() -> None:

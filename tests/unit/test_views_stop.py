@@ -148,7 +148,7 @@ def test_resuming_asks_first_and_names_who_goes_on() -> None:
     many = stop_answers.ask(STOP, (ID,) * 12)
     assert many["text"].endswith("`E-7K2M9Q` and 2 more")
     nobody = stop_answers.ask(STOP, ())
-    assert "Nothing is on hold. New enrollments are allowed again." == nobody["text"]
+    assert "Nothing is on hold. New enrollments are allowed again once you resume." == nobody["text"]
     assert [("Resume", "resume"), ("Leave stopped", "leave_stopped")] == buttons(nobody)
     assert "Resumed. 1 goes on, in order: `E-7K2M9Q`" == stop_answers.resumed(Resumed(STOP, (ID,)))["text"]
 
