@@ -29,7 +29,7 @@ def views(text: str, people: int) -> Iterator[Shown]:
     for enrollment in _requests(text, people):
         for facts in _facts(text, people):
             yield approval.request(enrollment, facts, notice=approval_words.heard(_pressed(enrollment), "U", {}, NOW))
-    yield review.query_view(some.awaiting(sql=text))
+    yield review.query_view(replace(some.awaiting(), sql=text))
     yield approval_forms.deny(some.awaiting())
     yield approval_forms.ask(some.awaiting())
     yield approval_forms.answer(_question(text))
