@@ -32,10 +32,10 @@ async def ask(rina: Hands, text: str = walk.QUERY) -> None:
     await rina.sees("Waiting for approval", rina.room)
 
 
-async def approve(ada: Hands, contacts: int) -> None:
-    """A card was pressed and confirmed, and has no buttons any more."""
+async def approve(ada: Hands, contacts: int, starts: str = "It starts at once") -> None:
+    """A card was pressed and confirmed, as one that says when it starts, and has no buttons any more."""
     await ada.press(f"Approve {contacts} contacts", ada.room)
-    await ada.sees("It starts at once and cannot be recalled.", ada.page.locator("#confirm"))
+    await ada.sees(re.compile(f"{starts},? and cannot be recalled"), ada.page.locator("#confirm"))
     await ada.confirm("Approve")
     await ada.sees("Approved", ada.room)
     await expect(ada.room.get_by_role("button").filter(has_text="Approve")).to_have_count(0)
@@ -77,7 +77,7 @@ async def test_everything_stops(window: OpenWindow) -> None:
     for one in (rina, ada, olga):
         await one.sees("Enrolling is stopped", one.room)
     wrong = await looked_at(ada.page, "the card while stopped")
-    await approve(ada, 293)
+    await approve(ada, 293, "It starts once enrolling is resumed")
     await rina.sees("On hold", rina.room)
     await ada.sees("now On hold", ada.room)
     wrong += await looked_at(rina.page, "on hold")

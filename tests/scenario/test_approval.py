@@ -161,7 +161,7 @@ async def test_the_requester_takes_it_back(office: Office) -> None:
         ben = town.person("U0BYSTANDER")
         living = await living_of(rina)
         await ben.press_in(living, "Withdraw")
-        await ben.until_whispered("Only they or an operator can cancel it. Nothing changed.")
+        await ben.until_whispered("Only they or an operator can withdraw it. Nothing changed.")
         await town.restart_bot()
         await rina.press_in(living, "Withdraw")
         await until_says(ada, card, "*Withdrawn* by <@U0REQUESTER>")

@@ -25,7 +25,11 @@ async def ended(town: Town, *, cancel: bool = False) -> tuple[Person, str]:
     """An enrollment has ended; its requester and its id."""
     rina = town.person("U0REQUESTER")
     before = {one.ts for one in rina.messages("C0REVOPS")}
-    await doing.review(rina)
+    await doing.check(rina)
+    await rina.until(lambda: "will be enrolled" in rina.sees() or "Check anyway" in rina.sees())
+    if "Check anyway" in rina.sees():
+        await rina.submit()
+        await rina.until_sees("will be enrolled")
     await doing.confirm(rina)
 
     def found() -> str:

@@ -97,7 +97,7 @@ async def test_while_stopped_every_screen_says_so_and_nothing_is_confirmed(town:
     assert 0 == len(town.polytomic.models)
     olga = town.person("U0OPERATOR")
     asked = await doing.answer(olga, "resume")
-    assert "Nothing is on hold. New enrollments are allowed again." in olga.read(asked)
+    assert "Nothing is on hold. New enrollments are allowed again once you resume." in olga.read(asked)
     await olga.press_in(asked, "Resume")
     await olga.until_whispered("Resumed. New enrollments are allowed again.")
     await doing.confirm(rina)
