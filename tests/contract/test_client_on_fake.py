@@ -68,6 +68,7 @@ async def test_who_the_key_belongs_to(stage: Stage) -> None:
     assert (True, True) == (me.is_user, bool(me.organization_name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log_format", ["array", "lines"])
 @pytest.mark.parametrize("log_shape", ["flat", "nested"])
 async def test_log_files_of_each_shape(stage: Stage, log_format: str, log_shape: str) -> None:

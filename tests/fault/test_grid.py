@@ -28,8 +28,6 @@ MOMENTS: tuple[Kind, ...] = ("slow", "act_then_slow")
 
 # The worst ways to go wrong, over the calls where they are worst, in the fast suite; the others are slow together.
 FAST = {
-    "sqlite-create_sync-act_then_cut",
-    "sqlite-start-act_then_cut",
     "sqlite-start-act_then_500",
     "sqlite-start-act_then_slow-bot-killed",
 }

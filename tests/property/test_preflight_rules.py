@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,6 +81,7 @@ def test_nobody_is_enrolled_who_is_out(rows: Rows, known: Known, caps: Caps) -> 
     assert not (caps.request and caps.ordered) or len(found) <= caps.request
 
 
+@pytest.mark.slow
 @given(rows=ROWS, known=KNOWN, seed=st.integers())
 def test_the_order_of_rows_decides_of_nothing_but_caps(rows: Rows, known: Known, seed: int) -> None:
     """Without caps the same people are enrolled, and the same numbers told."""

@@ -56,6 +56,7 @@ def test_any_text_is_a_query_or_refused(text: str) -> None:
         assert 1 <= verdict.column <= max(len(lines[verdict.line - 1]), 1)
 
 
+@pytest.mark.slow
 @given(text=TEXTS.map(lambda text: "select " + text))
 @settings(max_examples=600, deadline=None)
 def test_what_was_allowed_is_allowed_again_and_stays_the_same(text: str) -> None:
@@ -64,6 +65,7 @@ def test_what_was_allowed_is_allowed_again_and_stays_the_same(text: str) -> None
     assert isinstance(verdict, QueryRefused) or verdict == judge(verdict.text)
 
 
+@pytest.mark.slow
 @given(sql=st.sampled_from([sql for sql in READS if len(sql) < 200]), data=st.data())
 @settings(max_examples=400, deadline=None)
 def test_a_call_smuggled_into_a_read_is_refused(sql: str, data: st.DataObject) -> None:
@@ -107,6 +109,7 @@ def test_a_second_statement_is_always_seen(sql: str) -> None:
     assert QueryProblem.SECOND_STATEMENT is caught.value.problem
 
 
+@pytest.mark.slow
 @given(text=st.one_of(st.sampled_from(ALLOWED), TEXTS.map(lambda text: "select " + text)))
 @settings(max_examples=200, deadline=None)
 def test_the_normalized_text_is_allowed_too_and_is_its_own(text: str) -> None:
@@ -120,6 +123,7 @@ def test_the_normalized_text_is_allowed_too_and_is_its_own(text: str) -> None:
         assert [name.upper() for name in verdict.tables] == [name.upper() for name in again.tables]
 
 
+@pytest.mark.slow
 @given(sql=st.sampled_from(SHORT), data=st.data())
 @settings(max_examples=100, deadline=None)
 def test_blanks_comments_and_the_case_of_words_do_not_count(sql: str, data: st.DataObject) -> None:

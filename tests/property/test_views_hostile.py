@@ -106,6 +106,7 @@ def test_every_message_is_one_that_slack_takes(text: str, people: int) -> None:
         mentions_nobody(message)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_monospaced_lines_fit_a_phone(text: str) -> None:
     """All but the query and Snowflake's own words, which are shown as they are."""

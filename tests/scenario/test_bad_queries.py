@@ -58,6 +58,7 @@ async def test_a_query_without_rows_names_its_table(town: Town) -> None:
     assert "check the table: salesforce_contacts." in rina.sees()
 
 
+@pytest.mark.slow
 async def test_another_column_may_hold_the_contact_ids(town: Town) -> None:
     """Numbers could be anything: without a contact_id column one is chosen, and its contacts are enrolled."""
     rina = town.person("U0REQUESTER")
@@ -137,7 +138,7 @@ async def test_the_query_can_be_looked_at_from_the_review(town: Town) -> None:
     rina = town.person("U0REQUESTER")
     await doing.review(rina)
     await rina.press("Show query")
-    await rina.until_sees("Reads salesforce_contacts · fingerprint")
+    await rina.until_sees("Reads salesforce_contacts · query sha256")
     assert doing.QUERY in rina.sees()
     await rina.close()
     assert "[Enroll 312 contacts]" in rina.sees()

@@ -70,6 +70,7 @@ async def test_a_file_that_is_not_text_is_refused(town: Town) -> None:
     await rina.until_sees("*This file is not UTF-8 text.* Nothing was run.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Fault("files.info", cut=True, times=3), Fault("users.info", cut=True, times=3)])
 async def test_a_file_that_cannot_be_read_now_leaves_nobody_waiting(open_here: OpenTown, fault: Fault) -> None:
     """The view that waits for the file says that nothing was done, and the form beneath is as it was."""

@@ -69,6 +69,7 @@ async def test_an_odd_time_is_no_time(town: Town, timestamp: str) -> None:
     assert 401 == (await town.slack.deliveries.post(COMMAND, FORM, timestamp=timestamp)).status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
@@ -106,6 +107,7 @@ async def test_whatever_is_typed_after_the_command_is_answered(town: Town, text:
     await town.person("U0COLLEAGUE").command(text)
 
 
+@pytest.mark.slow
 @BOUNDED
 @given(text=HOSTILE)
 async def test_whatever_is_typed_into_the_form_is_kept_or_refused(town: Town, text: str) -> None:
@@ -140,10 +142,11 @@ async def test_whatever_is_typed_for_everyone_is_judged_as_an_address(town: Town
     assert () == town.polytomic.models
 
 
+@pytest.mark.slow
 @BOUNDED
 @given(data=st.data())
 async def test_a_payload_with_one_odd_part_never_breaks_the_bot(town: Town, data: st.DataObject) -> None:
-    """Whatever stands in one place of a signed payload, the answer is 200 or 400."""
+    """Whatever stands in one place of a signed payload: 200, 400, or 404 for an id that nobody listens to."""
     rina = await _form(town)
     assert rina.view is not None
     who = {"user": {"id": rina.id, "team_id": TEAM}, "team": {"id": TEAM}}
@@ -158,7 +161,7 @@ async def test_a_payload_with_one_odd_part_never_breaks_the_bot(town: Town, data
     ]
     mangled = _mangled(data.draw(st.sampled_from(payloads)) | who, data)
     body = urlencode({"payload": json.dumps(mangled)})
-    assert (await town.slack.deliveries.post(body, FORM)).status in (200, 400)
+    assert (await town.slack.deliveries.post(body, FORM)).status in (200, 400, 404)
 
 
 def _mangled(payload: dict[str, Any], data: st.DataObject) -> dict[str, Any]:

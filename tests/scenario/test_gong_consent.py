@@ -65,6 +65,7 @@ async def test_the_form_goes_on_by_itself_once_gong_is_connected(unconnected: To
     assert 1 == len([one for one in unconnected.polytomic.connections if one.type == "gong"])
 
 
+@pytest.mark.slow
 async def test_the_gong_that_was_picked_is_the_one_that_is_used(town: Town) -> None:
     """Where there are several: its flows are listed, and it stays picked when one of them is."""
     headers = {"Authorization": f"Bearer {KEY}", "X-Polytomic-Version": LATEST}

@@ -50,6 +50,7 @@ async def test_a_bot_has_no_answer(town: Town) -> None:
     assert [] == robot.whispers()
 
 
+@pytest.mark.slow
 async def test_with_nobody_named_nobody_may(open_here: OpenTown) -> None:
     """ENROLL_USERS unset says who has to set it."""
     async with open_here(enroll_users=()) as town:
@@ -111,6 +112,7 @@ async def test_somebody_elses_draft_is_not_theirs_to_open(town: Town) -> None:
     assert "salesforce_contacts" not in cole.sees()
 
 
+@pytest.mark.slow
 async def test_rights_that_end_while_a_form_is_open_end_it(open_here: OpenTown) -> None:
     """Whoever left the group may not confirm what they reviewed before: rights are asked for again."""
     async with open_here() as town:
@@ -137,6 +139,7 @@ async def test_rights_lost_after_confirming_enroll_nobody(town: Town) -> None:
     assert [] == doing.in_flow(town)
 
 
+@pytest.mark.slow
 async def test_while_slack_does_not_say_who_somebody_is_they_may_nothing(town: Town) -> None:
     """The words say that trying again in a minute helps."""
     rina = town.person("U0REQUESTER")

@@ -1,9 +1,12 @@
 """The main job with the bot in several parts over PostgreSQL: one that answers Slack, two that work."""
 
+import pytest
+
 from tests.conftest import OpenTown
 from tests.scenario import doing
 
 
+@pytest.mark.slow
 async def test_the_main_job_by_many(open_on_postgresql: OpenTown) -> None:
     """Checked, confirmed and ended as in one process, with one model, one sync and one run."""
     async with open_on_postgresql(switches=doing.willing()) as town:

@@ -72,6 +72,7 @@ async def webs(postgresql: Server) -> AsyncIterator[tuple[Web, Web]]:
     await two.db.close()
 
 
+@pytest.mark.slow
 async def test_one_draft_confirmed_twice_is_one_enrollment(webs: tuple[Web, Web]) -> None:
     """Both devices are told of the same one, and one of them that it was there before."""
     for number in range(ROUNDS):

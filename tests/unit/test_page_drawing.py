@@ -64,6 +64,7 @@ def place_of(view: Json) -> Place:
     return Place(view["type"], "v1", conversations=CONVERSATIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["Q4 Renewal", *(HOSTILE[number] for number in (0, 4, 5, 8)), *HTML])
 def test_everything_the_bot_shows_is_drawn_and_outside_text_stays_text(text: str) -> None:
     """No view and no message has a block that is left out, and none a tag, attribute or address of somebody else."""
