@@ -93,7 +93,7 @@ _PLAYED = settings(
     database=None,
     phases=[Phase.explicit, Phase.generate],
     max_examples=8,
-    print_blob=True,
+    derandomize=True,
 )
 
 
