@@ -21,11 +21,12 @@ Owners = Callable[[Collection[str]], Awaitable[tuple[str, ...]]]
 class ApprovalMessages:
     """Rows in, messages out; None where nothing has to be said any more."""
 
-    def __init__(self, db: Database, *, clock: Clock, owners: Owners, people: Names) -> None:
+    def __init__(self, db: Database, *, clock: Clock, owners: Owners, people: Names, may_wait: bool) -> None:
         self._db = db
         self._clock = clock
         self._owners = owners
         self._people = people
+        self._may_wait = may_wait
 
     async def card(self, message: Message, link: str) -> Content | None:
         """The card of this reader as the request stands; `link` leads to the living message."""
@@ -48,6 +49,7 @@ class ApprovalMessages:
             words=said,
             check=check,
             stop=stop,
+            may_wait=self._may_wait,
             owners=await self._owners(terms.owner) if terms else (),
             later=not first and reader in asked(enrollment),
             # A message in the requester's own messages opens for nobody else.

@@ -203,7 +203,11 @@ def _renderings(parts: Parts, verbs: Verbs, files: SlackFiles) -> Renderings:
         names=verbs.rights.operator_names,
         receipts=ReceiptMessages(parts.db, people=verbs.rights.names),
         approvals=ApprovalMessages(
-            parts.db, clock=parts.clock, owners=verbs.rights.owner_names, people=verbs.rights.names
+            parts.db,
+            clock=parts.clock,
+            owners=verbs.rights.owner_names,
+            people=verbs.rights.names,
+            may_wait=parts.policy.may_wait,
         ),
         syncs=f"{parts.settings.polytomic_url}/syncs",
     )

@@ -190,11 +190,5 @@ class Notifications:
 
 def _why(enrollment: Enrollment, code: str, now: datetime) -> Message:
     """The note to the requester about a message that could not stand where they wanted it."""
-    return wanted.message(
-        MessageKind.UNDELIVERED,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=enrollment.requester_id,
-        now=now,
-        cause=f"undelivered:{enrollment.id}:{code}",
-    )
+    cause = f"undelivered:{enrollment.id}:{code}"
+    return wanted.about(MessageKind.UNDELIVERED, enrollment, enrollment.requester_id, now, cause=cause)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.enrollment.limits import Limits
 from bot.enrollment.model.clock import Clock
-from bot.enrollment.model.enrollments import Enrollment, Hold, State, Step, Trouble
+from bot.enrollment.model.enrollments import Enrollment, Hold, State, Trouble
 from bot.errors import PolytomicError
 
 LOCKED_OUT = "PolytomicLockedOut"
@@ -93,9 +93,3 @@ class Holding:
 
     def _until(self, since: datetime) -> datetime:
         return since + timedelta(seconds=self._limits.hold_deadline)
-
-
-def may_have_begun(enrollment: Enrollment) -> bool:
-    """True when people of it may be enrolled: a run was started, or its start went without an answer."""
-    lost = enrollment.trouble is not None and enrollment.trouble.unanswered is not None
-    return enrollment.started_at is not None or (enrollment.step is Step.START_RUN and lost)

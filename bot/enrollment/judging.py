@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.enrollment import hours
 from bot.enrollment.model.flows import Flow
-from bot.enrollment.model.policies import Asked, Choice, Judgement, Policy, Quiet, Refused, Rule, Tier
+from bot.enrollment.model.policies import APPROVAL, Asked, Choice, Judgement, Policy, Quiet, Refused, Rule, Tier
 
 _KEYS = {
     Rule.PEOPLE: ("enroll",),
@@ -94,8 +94,8 @@ def line_of(policy: Policy, *keys: str) -> int | None:
 
 def rule_line(policy: Policy, rule: str) -> int | None:
     """The line of the policy's file that a rule stands in."""
-    if rule.startswith("approval."):
-        return line_of(policy, f"approvals.{rule.removeprefix('approval.')}")
+    if rule.startswith(APPROVAL):
+        return line_of(policy, f"approvals.{rule.removeprefix(APPROVAL)}")
     known = _KEYS.get(Rule(rule)) if rule in set(Rule) else None
     return line_of(policy, *(known or (rule,)))
 

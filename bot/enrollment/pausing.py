@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.enrollment.model.enrollments import Enrollment, Pause, PauseKind, State, Step
-from bot.enrollment.model.policies import Judgement, Policy, Refused, Rule
+from bot.enrollment.model.policies import APPROVAL, Judgement, Policy, Refused, Rule
 from bot.enrollment.model.stops import Stop
 
 
@@ -82,7 +82,7 @@ def _settled(enrollment: Enrollment, refused: Refused) -> bool:
         # It only has to wait, unless no day has room for it.
         return enrollment.started_at is not None or refused.asked <= refused.limit
     # Whoever gave their word was entitled to then, and it stands, whoever is listed by now.
-    asks = refused.rule.startswith("approval")
+    asks = refused.rule.startswith(APPROVAL)
     return asks and enrollment.terms is not None
 
 

@@ -35,50 +35,31 @@ def message(
     )
 
 
+def about(kind: MessageKind, enrollment: Enrollment, channel: str, now: datetime, *, cause: str = "") -> Message:
+    """A message of this kind about this enrollment, due now; without a `cause`, the only one of its kind."""
+    return message(kind, team_id=enrollment.team_id, subject_id=enrollment.id, channel=channel, now=now, cause=cause)
+
+
 def living(enrollment: Enrollment, now: datetime) -> Message:
     """The one message that follows the enrollment, where the requester chose to have it."""
-    return message(
-        MessageKind.LIVING,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=enrollment.post_channel,
-        now=now,
-    )
+    return about(MessageKind.LIVING, enrollment, enrollment.post_channel, now)
 
 
 def started(enrollment: Enrollment, now: datetime) -> Message:
     """The pointer to the living message for a requester who typed the command elsewhere."""
-    return message(
-        MessageKind.STARTED,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=enrollment.requester_id,
-        now=now,
-    )
+    return about(MessageKind.STARTED, enrollment, enrollment.requester_id, now)
 
 
 def ping(enrollment: Enrollment, now: datetime) -> Message:
     """The mention in the thread; one for each state that deserves one."""
-    return message(
-        MessageKind.PING,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=enrollment.post_channel,
-        now=now,
-        cause=f"ping:{enrollment.id}:{enrollment.state}",
+    return about(
+        MessageKind.PING, enrollment, enrollment.post_channel, now, cause=f"ping:{enrollment.id}:{enrollment.state}"
     )
 
 
 def stop_note(kind: MessageKind, enrollment: Enrollment, stop: Stop, now: datetime) -> Message:
     """The word in the enrollment's thread that everything was stopped, or resumed. Its cause ends with the stop."""
-    return message(
-        kind,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=enrollment.post_channel,
-        now=now,
-        cause=f"{kind}:{enrollment.id}:{stop.id}",
-    )
+    return about(kind, enrollment, enrollment.post_channel, now, cause=f"{kind}:{enrollment.id}:{stop.id}")
 
 
 def again(known: Message, now: datetime) -> Message:
@@ -88,36 +69,19 @@ def again(known: Message, now: datetime) -> Message:
 
 def refused_file(enrollment: Enrollment, reader: str, now: datetime, *, pressed: str = "") -> Message:
     """The refused contacts as a file to `reader`; `pressed` makes a press ask anew for what was sent before."""
-    return message(
-        MessageKind.REFUSED_FILE,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=reader,
-        now=now,
-        cause=f"refused_file:{enrollment.id}:{reader}:{pressed}",
+    return about(
+        MessageKind.REFUSED_FILE, enrollment, reader, now, cause=f"refused_file:{enrollment.id}:{reader}:{pressed}"
     )
 
 
 def receipt(enrollment: Enrollment, now: datetime) -> Message:
     """What the enrollment came to, in the thread of its living message."""
-    return message(
-        MessageKind.RECEIPT,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=enrollment.post_channel,
-        now=now,
-    )
+    return about(MessageKind.RECEIPT, enrollment, enrollment.post_channel, now)
 
 
 def receipt_file(enrollment: Enrollment, now: datetime) -> Message:
     """The same as a file to the requester."""
-    return message(
-        MessageKind.RECEIPT_FILE,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=enrollment.requester_id,
-        now=now,
-    )
+    return about(MessageKind.RECEIPT_FILE, enrollment, enrollment.requester_id, now)
 
 
 def left_out_file(check: Check, now: datetime, *, pressed: str) -> Message:
@@ -137,13 +101,8 @@ def operator_note(enrollment: Enrollment, operator: str, now: datetime) -> Messa
     trouble = enrollment.trouble
     since = f"{trouble.since:%Y%m%dT%H%M%S%f}" if trouble and trouble.since else ""
     which = f"{trouble.kind if trouble else enrollment.state}:{enrollment.batch}.{enrollment.attempt}:{since}"
-    return message(
-        MessageKind.OPERATOR_NOTE,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=operator,
-        now=now,
-        cause=f"operator_note:{enrollment.id}:{which}:{operator}",
+    return about(
+        MessageKind.OPERATOR_NOTE, enrollment, operator, now, cause=f"operator_note:{enrollment.id}:{which}:{operator}"
     )
 
 

@@ -11,20 +11,13 @@ from bot.enrollment import approval_rules
 from bot.enrollment.model.approvals import Question
 from bot.enrollment.model.enrollments import Enrollment, State
 from bot.enrollment.model.messages import Message, MessageKind
-from bot.enrollment.wanted import message
+from bot.enrollment.wanted import about, message
 
 
 def approval_cards(enrollment: Enrollment, now: datetime) -> list[Message]:
     """The card for each of those who are asked, as it should stand now: in their channel, else to each of them."""
     return [
-        message(
-            MessageKind.APPROVAL_CARD,
-            team_id=enrollment.team_id,
-            subject_id=enrollment.id,
-            channel=reader,
-            now=now,
-            cause=card_cause(enrollment.id, reader),
-        )
+        about(MessageKind.APPROVAL_CARD, enrollment, reader, now, cause=card_cause(enrollment.id, reader))
         for reader in readers(enrollment)
     ]
 
@@ -63,24 +56,13 @@ def moved(before: Enrollment, after: Enrollment, now: datetime) -> list[Message]
 
 def _approved(enrollment: Enrollment, now: datetime) -> Message:
     """The word in the living message's thread that it starts now."""
-    return message(
-        MessageKind.APPROVED,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=enrollment.post_channel,
-        now=now,
-    )
+    return about(MessageKind.APPROVED, enrollment, enrollment.post_channel, now)
 
 
 def _reminder(enrollment: Enrollment, reader: str, now: datetime) -> Message:
     """The one reminder to somebody who was asked; it is not sent to whoever has decided by then."""
-    return message(
-        MessageKind.REMINDER,
-        team_id=enrollment.team_id,
-        subject_id=enrollment.id,
-        channel=reader,
-        now=now,
-        cause=f"{MessageKind.REMINDER}:{enrollment.id}:{reader}",
+    return about(
+        MessageKind.REMINDER, enrollment, reader, now, cause=f"{MessageKind.REMINDER}:{enrollment.id}:{reader}"
     )
 
 

@@ -44,7 +44,8 @@ class Facts:
 
     `check` is null once its numbers are let go. `names` has display names by user id; `owners` are those of the rule.
     `later` is true for a reader who was asked because the first approvers said nothing. `link` leads to the living
-    message, where the reader can follow it. `stop` is the one that stands.
+    message, where the reader can follow it. `stop` is the one that stands;
+    `may_wait` says that the policy knows hours or days on which nothing starts.
     """
 
     now: datetime
@@ -55,6 +56,7 @@ class Facts:
     later: bool = False
     link: str = ""
     stop: Stop | None = None
+    may_wait: bool = False
 
 
 def card(enrollment: Enrollment, facts: Facts) -> Message:
@@ -219,6 +221,8 @@ def _dialog(enrollment: Enrollment, facts: Facts) -> str:
         return f"{begins} It starts once {words.number(missing)} more {have} approved, and cannot be recalled."
     if facts.stop is not None:
         return f"{begins} It starts once enrolling is resumed, and cannot be recalled."
+    if facts.may_wait:
+        return f"{begins} It starts at once, or when quiet hours and the day's limit allow, and cannot be recalled."
     return f"{begins} It starts at once and cannot be recalled."
 
 

@@ -7,14 +7,11 @@ from bot.enrollment import starting
 from bot.enrollment.model.checks import Check, Preflight
 from bot.enrollment.model.drafts import Draft
 from bot.enrollment.model.flows import FieldMapping
-from bot.enrollment.model.policies import Judgement, Policy, Refused
+from bot.enrollment.model.policies import APPROVAL, Judgement, Policy, Refused
 from bot.enrollment.model.stops import Stop
 from bot.views import fields
 from bot.views.modal import Notice
 from bot.views.place import Origin
-
-APPROVAL = "approval."
-"""What the name of every rule begins with that asks for somebody's word."""
 
 
 @dataclass(frozen=True, slots=True)

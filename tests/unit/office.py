@@ -53,7 +53,9 @@ class Office:
             operators=("U0OPERATOR",),
             names=self.names,
             receipts=ReceiptMessages(self.db, people=self.people),
-            approvals=ApprovalMessages(self.db, clock=self.clock, owners=self.owners, people=self.people),
+            approvals=ApprovalMessages(
+                self.db, clock=self.clock, owners=self.owners, people=self.people, may_wait=False
+            ),
             syncs="https://poly/syncs",
         )
         self.notifications = Notifications(

@@ -138,6 +138,12 @@ def test_the_banner_stands_on_top_of_a_card_that_waits() -> None:
     assert banner not in approval.card(some.awaiting(), replace(facts(YES), stop=stop))["blocks"]
 
 
+def test_a_policy_with_hours_promises_no_start_at_once() -> None:
+    """The card does not know the hour at which it is pressed."""
+    said = "It starts at once, or when quiet hours and the day's limit allow, and cannot be recalled."
+    assert f"They start “Q4 Renewal”. {said}" in texts(approval.card(some.awaiting(), replace(facts(), may_wait=True)))
+
+
 def test_the_living_message_while_it_waits() -> None:
     """Approvers stand there by name; the button takes the request back."""
     asked = Asked((YES,), NAMES)

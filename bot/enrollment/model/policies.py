@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from bot.enrollment.model.flows import Flow
 
+APPROVAL = "approval."
+"""What the name of every rule begins with that asks for somebody's word; the name of its tier follows."""
+
 
 class Rule(StrEnum):
     """The rules that may say no, or ask for somebody's word; the values are what people read and grep for."""
@@ -21,7 +24,6 @@ class Rule(StrEnum):
     REQUEST_CAP = "request_cap"
     DAY_CAP = "day_cap"
     OPT_OUT = "opt_out.required"
-    APPROVAL = "approvals"
     QUIET_HOURS = "quiet_hours"
     CANARY = "canary"
 
@@ -64,7 +66,7 @@ class Tier:
 
     @property
     def rule(self) -> str:
-        return f"approval.{self.name}"
+        return f"{APPROVAL}{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,11 @@ class Policy:
     sends_per_day: int | None = None
     source: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def may_wait(self) -> bool:
+        """True when the clock can keep waiting what everybody has allowed."""
+        return self.quiet is not None or self.day_cap is not None
 
 
 @dataclass(frozen=True, slots=True)
