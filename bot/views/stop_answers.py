@@ -9,6 +9,7 @@ from bot.views.blocks import Message, button
 
 NOTHING_STOPPED = "Nothing is stopped."
 _NAMED = 10
+_NOTHING_MOVED = "Nothing was about to start or running. What waits for somebody's word is held once it has it."
 
 
 def stopped(did: Stopped) -> Message:
@@ -71,7 +72,7 @@ def another_stop() -> Message:
 def _held(did: Stopped) -> str:
     if did.held:
         return f"{words.number(did.held)} not yet started {'is' if did.held == 1 else 'are'} on hold."
-    return "" if did.told_to_end else "Nothing was about to start, and nothing was running."
+    return "" if did.told_to_end else _NOTHING_MOVED
 
 
 def _told(did: Stopped) -> str:

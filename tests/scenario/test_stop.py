@@ -84,7 +84,7 @@ async def test_while_stopped_every_screen_says_so_and_nothing_is_confirmed(town:
     """The form, the review and Home; the draft is kept, and the same review can be confirmed afterwards."""
     rina = town.person("U0REQUESTER")
     await doing.review(rina)
-    assert f"Stopped. Nothing was about to start, and nothing was running. {BLOCKED}" == await doing.stop(town)
+    assert f"Stopped. {NOTHING_MOVED} {BLOCKED}" == await doing.stop(town)
     assert {} == await rina.submit()
     assert "Enrolling was stopped at 20" in rina.sees()
     assert "Nothing was started; your draft is kept." in rina.sees()

@@ -59,7 +59,9 @@ async def waiting(town: Town) -> tuple[Person, Message]:
     await doing.confirm(rina)
     living = await rina.until_reads("C0REVOPS", "[Release 15 contacts]")
     said = await doing.stop(town)
-    assert said.startswith("Stopped. Nothing was about to start, and nothing was running.")
+    assert said.startswith(
+        "Stopped. Nothing was about to start or running. What waits for somebody's word is held once it has it."
+    )
     await doing.says(rina, "Canary · 20 contacts", BANNER)
     return rina, living
 

@@ -117,7 +117,11 @@ def test_threads_are_told() -> None:
             0,
             ((0, 200),),
         ),
-        (f"Stopped. Nothing was about to start, and nothing was running. {LIFT}", 0, ()),
+        (
+            f"Stopped. {NOTHING_MOVED} {LIFT}",
+            0,
+            (),
+        ),
     ],
 )
 def test_a_stop_says_what_it_did(expected: str, held: int, told: tuple[tuple[int, int], ...]) -> None:
