@@ -16,6 +16,7 @@ THEIRS = "SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = '
 PLANS = ("tiny", "tiny too", "theirs")
 THIRTY = [with_suffix(f"003Few{number:09d}") for number in range(30)]
 BANNER = "*Enrolling is stopped* since"
+NOTHING_MOVED = "Nothing was about to start or running. What waits for somebody's word is held once it has it."
 BLOCKED = "New enrollments are blocked. Lift it with `/enroll-flow resume`."
 
 

@@ -17,6 +17,7 @@ BANNER = (
     f":double_vertical_bar: *Enrolling is stopped* since {DATE} by <@U0OPERATOR>: “wrong sender”."
     " Nothing starts until it is resumed."
 )
+NOTHING_MOVED = "Nothing was about to start or running. What waits for somebody's word is held once it has it."
 LIFT = "New enrollments are blocked. Lift it with `/enroll-flow resume`."
 AFTER = "It goes on after `/enroll-flow resume`."
 STOPPED = Pause(PauseKind.STOP, NOW, by="U0OPERATOR", reason="wrong sender")
