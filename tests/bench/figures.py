@@ -1,16 +1,9 @@
 """What was measured, as one table for people and as JSON for programs, with the machine and the versions."""
 
-import importlib.metadata
-import platform
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-
-import psutil
 
 _MB = 1_000_000
-_LIBRARIES = ("aiosqlite", "httpx", "procrastinate", "psycopg", "sqlalchemy", "uvicorn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +33,6 @@ class Figures:
     waiting: int = 0
     ready: float = 0
     watched: float | None = None
-
-
-def machine(**more: str) -> dict[str, str]:
-    """Where this was measured."""
-    libraries = {name: importlib.metadata.version(name) for name in _LIBRARIES}
-    return {
-        "machine": f"{psutil.cpu_count()} cores ({_processor()}), {psutil.virtual_memory().total / 1e9:.0f} GB",
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-        **more,
-        **libraries,
-    }
 
 
 def as_json(where: Mapping[str, str], seconds: float, measured: Sequence[Figures]) -> dict[str, object]:
@@ -106,10 +86,3 @@ def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:
         for column, (cell, width) in enumerate(zip(line, widths, strict=True))
     )
     return "  ".join(cells).rstrip()
-
-
-def _processor() -> str:
-    described = Path("/proc/cpuinfo")
-    lines = described.read_text(encoding="utf-8").splitlines() if described.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()

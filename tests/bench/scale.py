@@ -19,7 +19,7 @@ from pathlib import Path
 from bot.sandbox.polytomic.gate import Requested
 from bot.sandbox.town import Town, open_town
 from bot.store.session import Database
-from tests.bench import figures, processes
+from tests.bench import figures, machine, processes
 from tests.bench.databases import KINDS, Under
 from tests.bench.figures import Figures, ProcessFigures
 from tests.bench.processes import Process
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="where to write the figures for programs")
     given = parser.parse_args(arguments)
     measured = asyncio.run(measure(given.databases, sorted({0, *given.counts}), given.seconds))
-    where = figures.machine()
+    where = machine.described()
     print(*(f"{name} {value}" for name, value in where.items()), sep=" · ")
     print(f"Each watched for {given.seconds:g} s while nothing happened.", figures.table(measured), sep="\n")
     if given.json is not None:
