@@ -1,5 +1,6 @@
 """The parts of the bot, each given what it needs: what it can do, and where people see it. Part of `bot.app`."""
 
+import asyncio
 from dataclasses import dataclass
 
 import aiohttp
@@ -38,6 +39,7 @@ from bot.slack_messages import SlackMessages
 from bot.slack_views import SlackViews
 from bot.store import messages
 from bot.store.session import Database
+from handlers import opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ def dependencies(parts: Parts, verbs: Verbs, surfaces: Surfaces, background: Bac
         files=surfaces.files,
         saves=handlers.DraftSaves(verbs.service.edit),
         background=background,
+        turns=asyncio.Semaphore(opening.FILLED_AT_ONCE),
         operators=parts.policy.operators,
         enroll_users=parts.policy.enroll,
         query_bytes=parts.settings.query_bytes,

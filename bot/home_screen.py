@@ -87,5 +87,5 @@ class HomeScreen:
         )
 
     async def _consents(self, person: Person) -> tuple[Consent, ...]:
-        pending = [await self._connections.pending(person.team_id, kind) for kind in Kind]
-        return tuple(one for one in pending if one is not None and one.user_id == person.user_id)
+        pending = await self._connections.all_pending(person.team_id)
+        return tuple(pending[kind] for kind in Kind if kind in pending and pending[kind].user_id == person.user_id)

@@ -81,14 +81,15 @@ class Screens:
         overview = self._connections.known()
         gongs, snowflakes = _of(overview, Kind.GONG), _of(overview, Kind.SNOWFLAKE)
         person = self._rights.known(draft.team_id, draft.user_id)
+        consents = await self._consents(draft.team_id, showing.ended)
         gong = compose.chosen(gongs, draft.gong_id)
         return compose.view(
             compose.Facts(
                 draft=draft,
                 snowflakes=snowflakes,
                 gongs=gongs,
-                gong_consent=await self._consent(draft.team_id, Kind.GONG, showing.ended),
-                snowflake_consent=await self._consent(draft.team_id, Kind.SNOWFLAKE, showing.ended),
+                gong_consent=consents.get(Kind.GONG),
+                snowflake_consent=consents.get(Kind.SNOWFLAKE),
                 known=not self.out_of_reach(),
                 flow_listed=gong is None or self._listed(gong, draft),
                 flow_text=self._flow_text(gong, draft),
@@ -120,15 +121,16 @@ class Screens:
         """True when the form stands in this view within moments; slow parts are `complete_form`'s."""
         return await self.show_form(draft, showing, view_id=view_id)
 
-    async def complete_form(self, draft_id: str, showing: Showing = PLAINLY, *, view_id: str) -> None:
-        """What was not known in time is known now, and shown if it changes the form."""
+    async def complete_form(self, filled: Draft, showing: Showing = PLAINLY, *, view_id: str) -> None:
+        """What was not known when the form was filled is known now, and shown if it changes the form."""
         before = self._connections.known()
         after = await self._connections.overview()
-        draft = await self._service.draft(draft_id)
-        read = await self.read_flows(draft.gong_id)
+        read = await self.read_flows(filled.gong_id)
         changed = before is None or before.connections != after.connections
-        if changed or (read and draft.flow is not None):
-            await self.show_form(await self._service.draft(draft_id), showing, view_id=view_id)
+        if changed or read:
+            draft = await self._service.draft(filled.id)
+            if changed or draft.flow is not None:
+                await self.show_form(draft, showing, view_id=view_id)
 
     async def read_all(self) -> None:
         """The connections are in memory, and the flows of each that works."""
@@ -189,7 +191,7 @@ class Screens:
         facts = connect.Facts(
             viewer_id=person.user_id,
             connections=_of(self._connections.known(), kind),
-            consent=await self._consent(person.team_id, kind, ended),
+            consent=(await self._consents(person.team_id, ended)).get(kind),
             may_connect=person.operator or (kind is Kind.GONG and person.may_enroll),
             operators=self._operators,
             asked_operator=asked_operator,
@@ -247,10 +249,10 @@ class Screens:
         overview = self._connections.known()
         return not all(any(one.healthy for one in _of(overview, kind)) for kind in Kind)
 
-    async def _consent(self, team_id: str, kind: Kind, ended: Consent | None) -> Consent | None:
-        if ended is not None and ended.service is kind:
-            return ended
-        return await self._connections.pending(team_id, kind)
+    async def _consents(self, team_id: str, ended: Consent | None) -> dict[Kind, Consent]:
+        """Those that are pending, and the one that ended just now in the place of its like."""
+        pending = await self._connections.all_pending(team_id)
+        return pending if ended is None else {**pending, ended.service: ended}
 
     def _listed(self, gong: Connection, draft: Draft) -> bool:
         if draft.flow is None or not self._flows.knows(gong.id):

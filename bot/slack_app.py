@@ -34,6 +34,9 @@ def build(settings: Settings, session: aiohttp.ClientSession) -> AsyncApp:
         logger=logging.getLogger("slack_bolt"),
         # `bot.deliveries` has verified every delivery before Bolt sees it.
         request_verification_enabled=False,
+        # Of what it passes on, nothing is a check of Slack's certificate or a step of a workflow.
+        ssl_check_enabled=False,
+        attaching_function_token_enabled=False,
     )
 
 

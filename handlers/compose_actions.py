@@ -35,8 +35,8 @@ async def reopen(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> Non
     await ack()
     press = payloads.press(body)
 
-    async def begin(person: Person) -> Begun:
-        return await deps.service.begin(person)
+    async def begin(person: Person, view_id: str) -> Begun:
+        return await deps.service.begin(person, view_id=view_id)
 
     opening.fill(deps, press.who, press.view_id, begin)
 

@@ -141,10 +141,7 @@ async def _ask_operator(deps: Dependencies, press: Press) -> None:
 
 async def join(deps: Dependencies, person: Person, draft: Draft) -> None:
     """Whoever opens the form while a consent is pending hears how it ends: here if it is theirs, by message if not."""
-    for kind in Kind:
-        pending = await deps.connections.pending(draft.team_id, kind)
-        if pending is None:
-            continue
+    for pending in (await deps.connections.all_pending(draft.team_id)).values():
         if pending.user_id == person.user_id:
             await _follow(deps, person, pending, draft)
         else:

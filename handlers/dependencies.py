@@ -1,5 +1,6 @@
 """What every listener is given; `bot.app` makes it, and nothing here reaches for anything else."""
 
+import asyncio
 from dataclasses import dataclass
 
 from bot.approval_messages import ApprovalMessages
@@ -29,7 +30,8 @@ from handlers.saving import DraftSaves
 class Dependencies:
     """The services, Slack's surfaces, and the few settings that words and rules need.
 
-    `operators` are ids of users and groups as the policy has them; `enroll_users` likewise, to say who may.
+    `operators` are ids of users and groups as the policy has them; `enroll_users` likewise, to say who may. `turns`
+    lets a few forms begin at a time, so that a crowd waits in a row and not for one another's transactions.
     """
 
     service: Service
@@ -52,6 +54,7 @@ class Dependencies:
     files: SlackFiles
     saves: DraftSaves
     background: Background
+    turns: asyncio.Semaphore
     operators: tuple[str, ...]
     enroll_users: tuple[str, ...]
     query_bytes: int

@@ -100,8 +100,8 @@ async def start(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None
     press = payloads.press(body)
     if press.in_modal:
 
-        async def begin(person: Person) -> Begun:
-            return await deps.service.begin(person)
+        async def begin(person: Person, view_id: str) -> Begun:
+            return await deps.service.begin(person, view_id=view_id)
 
         opening.fill(deps, press.who, press.view_id, begin)
         return
@@ -114,8 +114,8 @@ async def reopen_draft(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) 
     await ack()
     press = payloads.press(body)
 
-    async def begin(person: Person) -> Begun:
-        return opening.goes_on(await _draft(deps, press.value, person))
+    async def begin(person: Person, view_id: str) -> Begun:
+        return await opening.goes_on(deps, await _draft(deps, press.value, person), view_id)
 
     opening.start(deps, press.who, press.trigger_id, begin, response_url=press.response_url)
 

@@ -19,6 +19,8 @@ from handlers.dependencies import Dependencies
 from handlers.errors import Place
 from handlers.payloads import Who
 
+FILLED_AT_ONCE = 4
+"""How many forms are begun at once: a database has few connections, and whoever comes first is served first."""
 # The form could not be loaded (ux.md, V0).
 _DEADLINE = 10
 
@@ -33,15 +35,17 @@ class Origin:
     sql: str = field(default="", repr=False)
 
 
-Begin = Callable[[Person], Awaitable[Begun]]
+Begin = Callable[[Person, str], Awaitable[Begun]]
+"""(who, the id of the view) -> the draft that opens in this view."""
 
 
 def open_form(deps: Dependencies, who: Who, trigger_id: str, origin: Origin) -> None:
     """The form is on its way to this person."""
 
-    async def begin(person: Person) -> Begun:
+    async def begin(person: Person, view_id: str) -> Begun:
         return await deps.service.begin(
             person,
+            view_id=view_id,
             origin_channel_id=origin.channel_id,
             origin_channel_name=origin.channel_name,
             response_url=origin.response_url,
@@ -77,20 +81,20 @@ async def _fill(deps: Dependencies, where: Place, begin: Begin) -> None:
         if person.standing is Standing.BOT:
             return
         demand(person)
-        begun = await begin(person)
-        draft = await deps.service.edit(begun.draft.id, DraftEdit(view_id=where.view_id))
-        await connect_actions.join(deps, person, draft)
+        async with deps.turns:
+            begun = await begin(person, where.view_id)
+            await connect_actions.join(deps, person, begun.draft)
         notices = (compose.SQL_IGNORED,) if begun.sql_ignored else ()
         showing = Showing(begun.restored, notices)
-        shown = await deps.screens.fill_form(draft, showing, view_id=where.view_id)
+        shown = await deps.screens.fill_form(begun.draft, showing, view_id=where.view_id)
     if shown:
-        complete(deps, where.who, draft, showing, where.view_id)
+        complete(deps, where.who, begun.draft, showing, where.view_id)
 
 
 def complete(deps: Dependencies, who: Who, draft: Draft, showing: Showing, view_id: str) -> None:
     """The slow parts of the form are on their way; the form itself stands already."""
     here = Place(who, view_id=view_id, callback_id=ids.COMPOSE, draft_id=draft.id)
-    work = deps.screens.complete_form(draft.id, showing, view_id=view_id)
+    work = deps.screens.complete_form(draft, showing, view_id=view_id)
     deps.background.start(work, on_error=errors.teller(deps, here))
 
 
@@ -111,12 +115,13 @@ async def person_of(deps: Dependencies, who: Who) -> Person:
 def existing(deps: Dependencies, draft: Draft) -> Begin:
     """A `begin` that goes on with a draft that is known."""
 
-    async def begin(_: Person) -> Begun:
-        return goes_on(await deps.service.draft(draft.id))
+    async def begin(_: Person, view_id: str) -> Begun:
+        return await goes_on(deps, draft, view_id)
 
     return begin
 
 
-def goes_on(draft: Draft) -> Begun:
-    """A draft that is opened again; one that holds nothing has nothing to bring back."""
+async def goes_on(deps: Dependencies, draft: Draft, view_id: str) -> Begun:
+    """A draft that is opened again in this view; one that holds nothing has nothing to bring back."""
+    draft = await deps.service.edit(draft.id, DraftEdit(view_id=view_id))
     return Begun(draft, restored=not draft.empty)

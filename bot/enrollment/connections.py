@@ -125,6 +125,11 @@ class Connections:
         async with self._db.begin() as s:
             return await consents.pending(s, team_id, service)
 
+    async def all_pending(self, team_id: str) -> dict[Service, Consent]:
+        """What `pending` tells of each service, for those that have one."""
+        async with self._db.begin() as s:
+            return {one.service: one for one in await consents.all_pending(s, team_id)}
+
     async def get(self, consent_id: str) -> Consent | None:
         """The consent with this id."""
         async with self._db.begin() as s:

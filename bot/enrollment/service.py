@@ -57,8 +57,9 @@ class Service:
         origin_channel_name: str = "",
         response_url: str = "",
         sql: str = "",
+        view_id: str | None = None,
     ) -> Begun:
-        """The person's one open draft, made if there was none; it remembers where it was asked for last."""
+        """The person's one open draft, made if there was none; it remembers where it was asked for and shown last."""
         rules.demand(person)
         now = self._clock()
         async with self._db.begin() as s:
@@ -66,7 +67,10 @@ class Service:
             restored = not draft.empty
             sql_ignored = bool(sql) and restored and bool(draft.query.strip()) and draft.query.strip() != sql.strip()
             asked_from = DraftEdit(
-                origin_channel_id=origin_channel_id, origin_channel_name=origin_channel_name, response_url=response_url
+                origin_channel_id=origin_channel_id,
+                origin_channel_name=origin_channel_name,
+                response_url=response_url,
+                view_id=view_id,
             )
             draft = await drafts.edit(s, draft.id, asked_from, now)
             if sql and not sql_ignored:

@@ -30,12 +30,17 @@ async def current(s: AsyncSession, consent_id: str) -> Consent | None:
 
 async def pending(s: AsyncSession, team_id: str, service: Service) -> Consent | None:
     """The one consent of this service that was asked for and has not ended."""
-    return next(iter(await rows.readable(s, _pending_of(team_id, service), Consent)), None)
+    return next(iter(await rows.readable(s, _of(team_id, service), Consent)), None)
+
+
+async def all_pending(s: AsyncSession, team_id: str) -> list[Consent]:
+    """The consents of this team that were asked for and have not ended: one of each service at most."""
+    return await rows.readable(s, _pending_of(team_id), Consent)
 
 
 async def current_pending(s: AsyncSession, team_id: str, service: Service) -> Consent | None:
     """The one pending consent of this service, which nobody else changes before this transaction ends."""
-    return await rows.one(s, _pending_of(team_id, service).with_for_update(), Consent)
+    return await rows.one(s, _of(team_id, service).with_for_update(), Consent)
 
 
 async def opened(s: AsyncSession, fresh: Consent) -> Consent:
@@ -89,9 +94,10 @@ async def askers(s: AsyncSession, consent: Consent) -> list[tuple[str, str]]:
     return [(user_id, draft_id) for user_id, draft_id in found]
 
 
-def _pending_of(team_id: str, service: Service) -> Select[Any]:
-    return rows.selected(table, Consent).where(
-        table.c.team_id == team_id,
-        table.c.service == service,
-        table.c.state.in_([ConsentState.ASKED, ConsentState.WAITING]),
-    )
+def _pending_of(team_id: str) -> Select[Any]:
+    pending = table.c.state.in_([ConsentState.ASKED, ConsentState.WAITING])
+    return rows.selected(table, Consent).where(table.c.team_id == team_id, pending)
+
+
+def _of(team_id: str, service: Service) -> Select[Any]:
+    return _pending_of(team_id).where(table.c.service == service)

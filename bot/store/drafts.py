@@ -55,13 +55,12 @@ async def edit(s: AsyncSession, draft_id: str, edit: DraftEdit, now: datetime) -
     """The draft with what the edit names, one revision on. Raises DraftExpired when it is no longer open."""
     named = {field.name: getattr(edit, field.name) for field in fields(edit) if getattr(edit, field.name) is not None}
     change = _if_open(draft_id).values(**named, revision=table.c.revision + 1, updated_at=now)
-    kept = await rows.changed(s, change) == 1
-    draft = await get(s, draft_id)
-    if draft is None or not kept:
-        ended_at = draft.updated_at if draft else None
-        enrolled = draft is not None and draft.status is DraftStatus.CONFIRMED
-        raise DraftExpired(draft_id, ended_at=ended_at, enrolled=enrolled)
-    return draft
+    kept = await rows.changed_one(s, change, table, Draft)
+    if kept is not None:
+        return kept
+    ended = await get(s, draft_id)
+    enrolled = ended is not None and ended.status is DraftStatus.CONFIRMED
+    raise DraftExpired(draft_id, ended_at=ended.updated_at if ended else None, enrolled=enrolled)
 
 
 async def set_check(s: AsyncSession, draft_id: str, check_id: str, number: int) -> bool:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Insert, Select, Table, select
+from sqlalchemy import Column, CursorResult, Insert, Select, Table, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.dml import Update, UpdateBase
 
 from bot.errors import ImpossibleRow
 from bot.store.types import UNREADABLE
@@ -26,14 +27,26 @@ def values(thing: "DataclassInstance") -> dict[str, Any]:
     return {field.name: getattr(thing, field.name) for field in fields(thing)}
 
 
+@cache
 def selected(table: Table, kind: type["DataclassInstance"]) -> Select[Any]:
-    """A SELECT of just the columns that make up one thing of this kind."""
-    return select(*(table.c[field.name] for field in fields(kind)))
+    """A SELECT of just the columns that make up one thing of this kind; made once, because it takes its time."""
+    return select(*columns(table, kind))
+
+
+def columns(table: Table, kind: type["DataclassInstance"]) -> tuple[Column[Any], ...]:
+    """The columns that make up one thing of this kind."""
+    return tuple(table.c[field.name] for field in fields(kind))
 
 
 async def one(s: AsyncSession, statement: Select[Any], kind: type[T]) -> T | None:
     """The first thing found, or None. Raises ImpossibleRow when it cannot be read."""
     row: Mapping[Any, Any] | None = (await s.execute(statement.limit(1))).mappings().first()
+    return None if row is None else _read(row, kind)
+
+
+async def changed_one(s: AsyncSession, statement: Update, table: Table, kind: type[T]) -> T | None:
+    """The thing as the statement left it; None when it changed none. Raises ImpossibleRow when it cannot be read."""
+    row = (await s.execute(statement.returning(*columns(table, kind)))).mappings().first()
     return None if row is None else _read(row, kind)
 
 

@@ -107,10 +107,13 @@ class Nested(TypeDecorator[Any]):
     """
 
     impl = JSON(none_as_null=True)
-    cache_ok = False
+    # SQLAlchemy keeps a statement that it has compiled under the arguments of its types: `kind` has to be hashable,
+    # and to be found under its own name.
+    cache_ok = True
 
     def __init__(self, kind: Any) -> None:
         super().__init__()
+        self.kind = kind
         self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
