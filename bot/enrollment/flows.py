@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.enrollment.flow_list import FlowList
 from bot.enrollment.judging import allows
 from bot.enrollment.model.clock import Clock
 from bot.enrollment.model.flows import Flow, FlowMatches
@@ -19,14 +20,8 @@ _NOT_FLOWS = frozenset({"account", "accounts", "people", "person"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    flow: Flow
-    folded: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Listing:
-    entries: tuple[_Entry, ...]
+    offered: FlowList
     by_id: dict[str, Flow]
     read_at: datetime
 
@@ -45,21 +40,16 @@ class Flows:
         self._listings: dict[str, _Listing] = {}
 
     def search(self, gong_id: str, words: str, *, last_used: Sequence[str] = ()) -> FlowMatches | None:
-        """The best 100 flows whose names hold all the words, in any order; None when no list was ever had.
-
-        Last used flows come first, then those where every word begins a word of the name, then the rest by name.
-        """
+        """The best 100 flows for these words, as `FlowList.best` ranks them; None when no list was ever had."""
         listing = self._listings.get(gong_id)
         if listing is None:
             return None
-        wanted = words.casefold().split()
-        hits = [entry for entry in listing.entries if all(word in entry.folded for word in wanted)]
-        hits.sort(key=lambda entry: (entry.flow.id not in last_used, not _begins(entry.folded, wanted)))
+        best, total = listing.offered.best(words, BEST, last_used=last_used)
         stale = self._clock() - listing.read_at > self._ttl
         return FlowMatches(
-            flows=tuple(entry.flow for entry in hits[:BEST]),
-            total=len(hits),
-            all_flows=len(listing.entries),
+            flows=best,
+            total=total,
+            all_flows=len(listing.offered),
             words=words,
             as_of=listing.read_at if stale else None,
         )
@@ -67,7 +57,7 @@ class Flows:
     def offered(self, gong_id: str) -> int:
         """How many flows of this connection may be chosen."""
         listing = self._listings.get(gong_id)
-        return len(listing.entries) if listing else 0
+        return len(listing.offered) if listing else 0
 
     def knows(self, gong_id: str) -> bool:
         """True when a list of this connection was read, however long ago."""
@@ -92,11 +82,8 @@ class Flows:
         """The list is as Polytomic has it now. Raises PolytomicError, and keeps the old list."""
         objects = await self._polytomic.target_objects(gong_id)
         flows = [Flow(id=thing.id, name=thing.name) for thing in objects if not _fixed(thing.id, thing.name)]
-        flows.sort(key=lambda flow: (flow.name.casefold(), flow.id))
         self._listings[gong_id] = _Listing(
-            entries=tuple(
-                _Entry(flow, flow.name.casefold()) for flow in flows if allows(self._choice, flow.name, flow.id)
-            ),
+            offered=FlowList(flow for flow in flows if allows(self._choice, flow.name, flow.id)),
             by_id={flow.id: flow for flow in flows},
             read_at=self._clock(),
         )
@@ -105,8 +92,3 @@ class Flows:
 def _fixed(object_id: str, name: str) -> bool:
     # Nothing in the answer tells Gong's Accounts and People from flows but their names (polytomic-api.md section 11).
     return name.casefold() in _NOT_FLOWS and not object_id.isdigit()
-
-
-def _begins(folded: str, wanted: Sequence[str]) -> bool:
-    spaced = " " + folded
-    return all(" " + word in spaced for word in wanted)

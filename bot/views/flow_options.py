@@ -35,6 +35,8 @@ def texts(flows: tuple[Flow, ...]) -> list[str]:
     """One text per flow; flows of one name are told apart by the end of their id, or by all of it."""
     shown = [words.data(flow.name, 75) or flow.id for flow in flows]
     twins = Counter(shown)
+    if len(twins) == len(shown):
+        return shown
     ends = Counter((text, flow.id[-6:]) for flow, text in zip(flows, shown, strict=True))
     told = []
     for flow, text in zip(flows, shown, strict=True):

@@ -21,7 +21,8 @@ _CONTROL_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\
 
 def data(text: str, limit: int = 0) -> str:
     """The text on one line without control or reordering characters, cut at `limit` with "…"."""
-    kept = _CONTROL.sub(" ", _REORDERING.sub("", text))
+    # Nothing that is taken out is printable, and most of what is shown needs no second look.
+    kept = text if text.isprintable() else _CONTROL.sub(" ", _REORDERING.sub("", text))
     line = " ".join(kept.split())
     return cut(line, limit) if limit else line
 

@@ -13,20 +13,20 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import machine, tabled
-from tests.bench.bench import Bench
+from tests.bench import answering, machine, picking, tabled
+from tests.bench.bench import ROUNDS, Bench
 from tests.bench.rows import Row
 
 Measure = Callable[[Bench], Awaitable[list[Row]]]
 
-MEASURES: Mapping[str, Measure] = {}
+MEASURES: Mapping[str, Measure] = {"answering": answering.measure, "picking": picking.measure}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The table is printed, and the figures are written where they were asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", choices=MEASURES, nargs="+", default=[*MEASURES], help="which of them")
-    parser.add_argument("--rounds", type=int, default=Bench.rounds, help="how often each has its turn")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each has its turn")
     parser.add_argument("--size", type=float, default=1.0, help="share of the usual load, to see that it runs")
     parser.add_argument("--json", type=Path, help="where to write the figures for programs")
     given = parser.parse_args(arguments)

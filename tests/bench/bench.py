@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+ROUNDS = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """`rounds` for each row; `size` is the share of the usual load, 1 for figures and less to see that it runs."""
 
     folder: Path
-    rounds: int = 5
+    rounds: int = ROUNDS
     size: float = 1.0
 
     def share(self, usual: int, least: int = 1) -> int:

@@ -15,6 +15,7 @@ import psutil
 
 from bot import config, web
 from bot.sandbox.keeper import environment
+from bot.sandbox.serve import HOST
 
 _PATIENCE = 60
 _LOOK = 0.01
@@ -22,11 +23,12 @@ _LOOK = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process of the bot: `role` is its command, `ready_after` the seconds from its start to its first answer."""
+    """One process: `role` is its command, `ready_after` the seconds from its start to its first answer at `url`."""
 
     role: str
     pid: int
     ready_after: float
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ async def _ready(role: str, process: asyncio.subprocess.Process, port: int, log:
             if process.returncode is not None:
                 raise RuntimeError(f"{role} has ended with {process.returncode}: {_last(log)}")
             await asyncio.sleep(_LOOK)
-    return Process(role, process.pid, time.monotonic() - began)
+    return Process(role, process.pid, time.monotonic() - began, f"http://{HOST}:{port}")
 
 
 def _says_ready(log: Path) -> bool:
@@ -100,7 +102,7 @@ def _last(log: Path) -> str:
 
 async def _answers(client: httpx.AsyncClient, port: int) -> bool:
     try:
-        return (await client.get(f"http://127.0.0.1:{port}{web.HEALTH_PATH}")).status_code == httpx.codes.OK
+        return (await client.get(f"http://{HOST}:{port}{web.HEALTH_PATH}")).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False
 
@@ -119,5 +121,5 @@ async def _stopped(process: asyncio.subprocess.Process) -> None:
 
 def _free_port() -> int:
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((HOST, 0))
         return int(listener.getsockname()[1])

@@ -85,9 +85,7 @@ def beside(
     note: str = "",
 ) -> Row:
     """A row with a peer; the ratio is taken in each round, so that what slows both of them down does not count."""
-    ratios = [
-        mine / other if better == "times" else other / mine for mine, other in zip(ours, theirs, strict=True)
-    ]
+    ratios = [mine / other if better == "times" else other / mine for mine, other in zip(ours, theirs, strict=True)]
     return Row(
         *(what, unit, spread(ours), len(ours), peer, spread(theirs), spread(ratios)),
         better=better,
