@@ -43,6 +43,14 @@ class SlackEnd:
         future = self._opened[trigger_id] = asyncio.get_running_loop().create_future()
         return future
 
+    async def quiet(self, seconds: float, *, at_most: float) -> None:
+        """Nobody has called for so many seconds: what was set off has ended, or has taken too long."""
+        async with asyncio.timeout(at_most):
+            calls = -1
+            while calls != self.calls:
+                calls = self.calls
+                await asyncio.sleep(seconds)
+
     async def answer(self, request: web.Request) -> web.Response:
         """`ok`, with what the method's caller reads of its answer."""
         now = time.perf_counter()
