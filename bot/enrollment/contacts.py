@@ -5,11 +5,13 @@ Salesforce ids have 15 case-sensitive characters; three more carry which of them
 """
 
 import re
+import string
 from dataclasses import dataclass, field
 
 from bot.enrollment.model.checks import CrmKind
 
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_CAPITALS = {ord(char): "1" if char.isupper() else "0" for char in string.ascii_letters + string.digits}
 _SALESFORCE = re.compile(r"(?=.*[0-9])[A-Za-z0-9]{15}(?:[A-Za-z0-5]{3})?")
 _DIGITS = re.compile(r"[0-9]+")
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
@@ -77,8 +79,9 @@ def read(value: object) -> ContactId | WrongId | None:
 
 def checksum(body: str) -> str:
     """The three characters that make a 15-character Salesforce id one of 18: which of each five are capitals."""
-    chunks = (body[start : start + 5] for start in (0, 5, 10))
-    return "".join(_SUFFIX[sum(1 << bit for bit, char in enumerate(chunk) if "A" <= char <= "Z")] for chunk in chunks)
+    # The first of five is the lowest bit, so that each five are read backwards as a binary number.
+    capitals = body.translate(_CAPITALS)[::-1]
+    return "".join(_SUFFIX[int(capitals[start : start + 5], 2)] for start in (10, 5, 0))
 
 
 def describe(kind: CrmKind) -> str:

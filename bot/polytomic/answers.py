@@ -1,7 +1,8 @@
 """The bytes of a success become a wire model, or PolytomicOddAnswer: where the answer is odd, not what it holds."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
@@ -34,7 +35,7 @@ def many(call: Call, body: bytes, kind: type[W]) -> Page[W]:
     if "data" not in envelope:
         raise PolytomicOddAnswer(call.name, "data: missing")
     try:
-        items = TypeAdapter(tuple[kind, ...]).validate_python(envelope["data"] or ())  # type: ignore[valid-type]
+        items: tuple[W, ...] = _list_of(kind).validate_python(envelope["data"] or ())
     except ValidationError as problem:
         raise PolytomicOddAnswer(call.name, _where(problem, "data")) from None
     return Page(items, _next_token(envelope.get("pagination")))
@@ -52,6 +53,12 @@ def query_page(call: Call, body: bytes) -> QueryPage:
     links = envelope.get("links")
     link = links.get("next") if isinstance(links, dict) else None
     return page.model_copy(update={"next_page": _page_of(call, link)})
+
+
+@cache
+def _list_of(kind: type[Wire]) -> TypeAdapter[Any]:
+    """Made once for each kind: making one takes longer than reading most lists."""
+    return TypeAdapter(tuple[kind, ...])  # type: ignore[valid-type]
 
 
 def _envelope(call: Call, body: bytes) -> dict[str, object]:

@@ -99,9 +99,13 @@ class Line:
         }
         if call.key:
             headers[b"Idempotency-Key"] = call.key.encode()
-        url = self.home + call.path
-        json = None if call.body is None else call.json
-        return self._http.build_request(call.method, url, params=dict(call.params) or None, json=json, headers=headers)
+        content = call.content
+        if content is not None:
+            headers[b"Content-Type"] = b"application/json"
+        params = dict(call.params) or None
+        return self._http.build_request(
+            call.method, self.home + call.path, params=params, content=content, headers=headers
+        )
 
     @asynccontextmanager
     async def _answering(self, call: Call) -> AsyncIterator[None]:

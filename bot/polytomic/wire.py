@@ -135,19 +135,14 @@ class QueryPage(Wire):
 # --------------------------------------------------------------------------------------------- targets
 
 
-class TargetMode(Wire):
-    """A way of writing; the key is `id` among target objects and `mode` among target fields."""
-
-    id: str = Field(default="", validation_alias=AliasChoices("mode", "id"))
-    requires_identity: bool = False
-
-
 class TargetObject(Wire):
-    """Something Gong can be written to; every flow is one. The id is a string whatever it looks like."""
+    """Something Gong can be written to; every flow is one. The id is a string whatever it looks like.
+
+    There may be thousands, so what nobody asks for, such as the modes of each, is not read.
+    """
 
     id: Id
     name: str = ""
-    modes: tuple[TargetMode, ...] = ()
 
 
 class IdentityFunction(Wire):
@@ -177,12 +172,11 @@ class TargetProperties(Wire):
 
 
 class TargetFields(Wire):
-    """The fields, modes and properties of one target object."""
+    """The fields and properties of one target object."""
 
     id: str = ""
     name: str = ""
     fields: tuple[TargetField, ...] = ()
-    modes: tuple[TargetMode, ...] = ()
     properties: TargetProperties = TargetProperties()
 
 

@@ -142,12 +142,8 @@ EXPECTED: dict[str, Any] = {
     ),
     "query_page--failed": wire.QueryPage(status="failed", error="SQL compilation error: error line 1 at position 7"),
     "target_objects": (
-        wire.TargetObject.model_validate(
-            {"id": "crm_contact", "name": "Contact", "modes": [{"id": "create", "requires_identity": True}]}
-        ),
-        wire.TargetObject.model_validate(
-            {"id": FLOW, "name": "Q4 Upsell", "modes": [{"id": "updateOrCreate", "requires_identity": True}]}
-        ),
+        wire.TargetObject.model_validate({"id": "crm_contact", "name": "Contact"}),
+        wire.TargetObject.model_validate({"id": FLOW, "name": "Q4 Upsell"}),
     ),
     "target_objects--none": (),
     "target_fields": wire.TargetFields(
@@ -164,7 +160,6 @@ EXPECTED: dict[str, Any] = {
             ),
             wire.TargetField(id="flowInstanceOwnerEmail", name="Owner email", type="string", required=True),
         ),
-        modes=(wire.TargetMode.model_validate({"mode": "updateOrCreate", "requires_identity": True}),),
         properties=wire.TargetProperties(mappings_not_required=True, does_not_report_operation_counts=True),
     ),
     "create_sync": wire.Sync.model_validate(_SYNC),
