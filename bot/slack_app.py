@@ -32,6 +32,8 @@ def build(settings: Settings, session: aiohttp.ClientSession) -> AsyncApp:
         process_before_response=True,
         # Without a logger of ours, Bolt sets its own to the root's level, which would let payloads into the log.
         logger=logging.getLogger("slack_bolt"),
+        # Without a name, Bolt reads the source of everything loaded to find out which file this is.
+        name="enroll-flow",
         # `bot.deliveries` has verified every delivery before Bolt sees it.
         request_verification_enabled=False,
         # Of what it passes on, nothing is a check of Slack's certificate or a step of a workflow.

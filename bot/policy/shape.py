@@ -52,7 +52,8 @@ Hours = Annotated[float, Field(gt=0)]
 class Table(BaseModel):
     """A part of the file: other keys than these are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    # Made ready when a file is read: where there is none, a start does without.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Choosing(Table):

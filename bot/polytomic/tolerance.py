@@ -18,12 +18,15 @@ class Wire(BaseModel):
         coerce_numbers_to_str=True,
         hide_input_in_errors=True,
         protected_namespaces=(),
+        # Each is made ready when its first answer comes, and not all of them at every start.
+        defer_build=True,
     )
 
     @model_validator(mode="before")
     @classmethod
     def _null_is_absent(cls, value: Any) -> Any:
-        if isinstance(value, dict):
+        # Looked for first: nearly nothing holds a null, and copying each of two thousand flows is most of reading them.
+        if isinstance(value, dict) and None in value.values():
             return {name: inner for name, inner in value.items() if inner is not None}
         return value
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -114,13 +115,18 @@ class Nested(TypeDecorator[Any]):
     def __init__(self, kind: Any) -> None:
         super().__init__()
         self.kind = kind
-        self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else self._adapter.dump_python(value, mode="json")
+        return None if value is None else _adapter(self.kind).dump_python(value, mode="json")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else self._adapter.validate_python(value)
+        return None if value is None else _adapter(self.kind).validate_python(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> _Read | None:
         return _tolerant(super().result_processor(dialect, coltype))
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Made once for each kind, when its first value comes: all of them at once would be felt at every start."""
+    return TypeAdapter(kind)
