@@ -13,13 +13,19 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import answering, machine, picking, tabled
+from tests.bench import answering, calling, checking, machine, picking, starting, tabled
 from tests.bench.bench import ROUNDS, Bench
 from tests.bench.rows import Row
 
 Measure = Callable[[Bench], Awaitable[list[Row]]]
 
-MEASURES: Mapping[str, Measure] = {"answering": answering.measure, "picking": picking.measure}
+MEASURES: Mapping[str, Measure] = {
+    "answering": answering.measure,
+    "picking": picking.measure,
+    "calling": calling.measure,
+    "checking": checking.measure,
+    "starting": starting.measure,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

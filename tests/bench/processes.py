@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psutil
 
 from bot import config, web
@@ -18,7 +17,7 @@ from bot.sandbox.keeper import environment
 from bot.sandbox.serve import HOST
 
 _PATIENCE = 60
-_LOOK = 0.01
+_LOOK = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,8 @@ async def _started(
 
 
 async def _ready(role: str, process: asyncio.subprocess.Process, port: int, log: Path, began: float) -> Process:
-    async with asyncio.timeout(_PATIENCE), httpx.AsyncClient(trust_env=False) as client:
-        while not (_says_ready(log) if role == "worker" else await _answers(client, port)):
+    async with asyncio.timeout(_PATIENCE):
+        while not (_says_ready(log) if role == "worker" else await _answers(port)):
             if process.returncode is not None:
                 raise RuntimeError(f"{role} has ended with {process.returncode}: {_last(log)}")
             await asyncio.sleep(_LOOK)
@@ -100,11 +99,19 @@ def _last(log: Path) -> str:
     return log.read_text()[-2000:]
 
 
-async def _answers(client: httpx.AsyncClient, port: int) -> bool:
+async def _answers(port: int) -> bool:
+    """Asked by hand: a client would take the processor from the process that starts, and see it later."""
     try:
-        return (await client.get(f"http://{HOST}:{port}{web.HEALTH_PATH}")).status_code == httpx.codes.OK
-    except httpx.HTTPError:
+        reader, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
         return False
+    try:
+        writer.write(f"GET {web.HEALTH_PATH} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())
+        return b" 200 " in await reader.readline()
+    except OSError:
+        return False
+    finally:
+        writer.close()
 
 
 async def _stopped(process: asyncio.subprocess.Process) -> None:

@@ -1,6 +1,8 @@
 """Rounds in which everybody has a turn: A B A B, so that whatever the machine does meanwhile meets them all."""
 
 import gc
+import statistics
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
@@ -19,3 +21,15 @@ async def interleaved(turns: Mapping[str, Turn[T]], rounds: int) -> dict[str, li
             if number:
                 measured[name].append(came_to)
     return measured
+
+
+async def alternately(calls: Mapping[str, Turn[object]], times: int) -> dict[str, float]:
+    """The median seconds of each call, so many times one after the other: turns as short as can be."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    gc.collect()
+    for _ in range(times):
+        for name, call in calls.items():
+            began = time.perf_counter()
+            await call()
+            taken[name].append(time.perf_counter() - began)
+    return {name: statistics.median(each) for name, each in taken.items()}
