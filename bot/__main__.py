@@ -4,9 +4,11 @@
 What serves never loads Typer.
 """
 
+import gc
 import sys
 from collections.abc import Sequence
 
+from bot.cli.lasting import lasting
 from bot.errors import Misconfigured, PolytomicError
 
 SERVES = ("run", "web", "worker")
@@ -22,8 +24,8 @@ def dispatch(arguments: Sequence[str]) -> int:
     """Does what the arguments ask for; returns the exit code."""
     try:
         if arguments[:1] and arguments[0] in SERVES:
-            from bot.cli import serve
-
+            with lasting():
+                from bot.cli import serve
             return serve.main(arguments)
         from bot.cli import commands
 
@@ -36,6 +38,8 @@ def dispatch(arguments: Sequence[str]) -> int:
         return _said(polytomic(error), 1)
     except KeyboardInterrupt:
         return 130
+    finally:
+        gc.unfreeze()  # The process may go on without the bot, as one that tests does.
 
 
 def _said(words: str, code: int) -> int:

@@ -6,12 +6,11 @@ It listens over HTTP, or over Socket Mode when SLACK_APP_TOKEN is set.
 import argparse
 import asyncio
 import errno
-import gc
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from bot import config, logs
+from bot.cli.lasting import lasting
 from bot.config import Settings
 from bot.errors import Misconfigured
 
@@ -41,29 +40,11 @@ def start(role: str, host: str | None = None, port: int | None = None) -> int:
     if role != "worker":
         demand_free_port(settings)
     # The application is loaded once the settings are known to be right: a wrong one is told at once.
-    with _for_good():
+    with lasting():
         from bot import process
         from bot.app import Role
-    try:
-        asyncio.run(process.run(settings, Role(role)))
-    finally:
-        gc.unfreeze()  # A process may go on without the bot, as one that tests does.
+    asyncio.run(process.run(settings, Role(role)))
     return 0
-
-
-@contextmanager
-def _for_good() -> Iterator[None]:
-    """What is loaded in the block is never searched for garbage: it stays for as long as the process does.
-
-    Searching it while it is loaded takes a tenth of the start, and every full search afterwards 100 ms, in which
-    nobody is answered.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def demand_free_port(settings: Settings) -> None:
