@@ -58,10 +58,10 @@ ACTIONS: dict[str, Listener] = {
 def register(app: AsyncApp, deps: Dependencies) -> None:
     """Every listener of this product is registered with Bolt, and nothing else is."""
     app.error(errors.listener(deps))
-    # Bolt asks one listener after the other: first what is asked for at every key that somebody presses.
+    # Bolt asks one listener after the other: first what people wait for most.
+    app.command(ids.COMMAND)(_with(deps, commands.typed))
     for action_id, listener in OPTIONS.items():
         app.options(action_id)(_with(deps, listener))
-    app.command(ids.COMMAND)(_with(deps, commands.typed))
     app.shortcut(ids.SHORTCUT)(_with(deps, shortcuts.enroll_contacts))
     app.event("app_home_opened")(_with(deps, home.opened))
     for callback_id, listener in SUBMITTED.items():
