@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help demo sandbox test test-slow scale chaos screenshots check fix clean
+.PHONY: help demo sandbox test test-slow bench scale chaos screenshots check fix clean
 
 help: ## Say what can be made here
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target words; do printf '%-16s %s\n' "$$target" "$$words"; done
@@ -28,6 +28,9 @@ FIGURES := tests/browser/test_figures.py
 test-slow: $(VENV)/.dev ## Run the slow tests and only these, the kills and the figures last
 	@$(BIN)/python -m pytest -n 4 --dist worksteal -m slow --ignore $(KILLS) --ignore $(FIGURES)
 	@$(BIN)/python -m pytest -m slow $(KILLS) $(FIGURES)
+
+bench: $(VENV)/.dev ## Measure how fast the bot is, beside its peers; print it, and write it to bench.json (less than ten minutes)
+	@$(BIN)/python -m tests.bench --json bench.json
 
 scale: $(VENV)/.dev ## Measure how the bot bears thousands of enrollments that wait (less than eight minutes)
 	@$(BIN)/python -m tests.bench.scale
