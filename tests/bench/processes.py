@@ -68,7 +68,8 @@ async def running(
 async def _started(
     role: str, settings: config.Settings, folder: Path, *, command: Sequence[str]
 ) -> AsyncIterator["asyncio.Task[Process]"]:
-    port, log = _free_port(), folder / f"{role}.log"
+    port = _free_port()
+    log = folder / f"{role}-{port}.log"
     listens = () if role == "worker" else ("--port", str(port))
     began = time.monotonic()
     with log.open("wb") as errors:
