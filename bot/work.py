@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.assembly import Parts, Surfaces, Verbs
 from bot.enrollment import chores
@@ -27,9 +27,9 @@ _SOMEBODY_READS = 10
 class _Rows(Protocol):
     """A module of the store whose rows say when they want to be looked at."""
 
-    async def due(self, s: AsyncSession, now: datetime, limit: int) -> list[str]: ...
+    async def due(self, s: AsyncConnection, now: datetime, limit: int) -> list[str]: ...
 
-    async def due_at(self, s: AsyncSession, row_id: str, /) -> datetime | None: ...
+    async def due_at(self, s: AsyncConnection, row_id: str, /) -> datetime | None: ...
 
 
 class Runner(Protocol):

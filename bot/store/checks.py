@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import delete, exists, insert, or_, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.checks import Check, CheckState
 from bot.store import rows
@@ -11,45 +11,45 @@ from bot.store.tables import checks as table
 from bot.store.tables import enrollments
 
 
-async def add(s: AsyncSession, check: Check) -> None:
+async def add(s: AsyncConnection, check: Check) -> None:
     """The check is kept."""
     await s.execute(insert(table).values(rows.values(check)))
 
 
-async def get(s: AsyncSession, check_id: str) -> Check | None:
+async def get(s: AsyncConnection, check_id: str) -> Check | None:
     """The check with this id."""
     return await rows.one(s, rows.selected(table, Check).where(table.c.id == check_id), Check)
 
 
-async def save(s: AsyncSession, check: Check) -> bool:
+async def save(s: AsyncConnection, check: Check) -> bool:
     """The row is as this check says if it was still running; False when it was not."""
     running = update(table).where(table.c.id == check.id, table.c.state == CheckState.RUNNING)
     return await rows.changed(s, running.values(rows.values(check))) == 1
 
 
-async def shown(s: AsyncSession, check_id: str) -> None:
+async def shown(s: AsyncConnection, check_id: str) -> None:
     """The check has ended and was shown: nothing is left to do for it."""
     ended = update(table).where(table.c.id == check_id, table.c.state != CheckState.RUNNING)
     await s.execute(ended.values(due_at=None))
 
 
-async def abandon(s: AsyncSession, draft_id: str, now: datetime) -> int:
+async def abandon(s: AsyncConnection, draft_id: str, now: datetime) -> int:
     """No check of this draft runs any more. Says how many did."""
     running = update(table).where(table.c.draft_id == draft_id, table.c.state == CheckState.RUNNING)
     return await rows.changed(s, running.values(state=CheckState.ABANDONED, ended_at=now, due_at=None))
 
 
-async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
+async def due(s: AsyncConnection, now: datetime, limit: int) -> list[str]:
     """The ids of checks that want to be looked at by now."""
     return await rows.due(s, table, now, limit)
 
 
-async def due_at(s: AsyncSession, check_id: str) -> datetime | None:
+async def due_at(s: AsyncConnection, check_id: str) -> datetime | None:
     """When this check wants to be looked at next, if ever."""
     return await rows.due_at(s, table, check_id)
 
 
-async def purge(s: AsyncSession, before: datetime) -> int:
+async def purge(s: AsyncConnection, before: datetime) -> int:
     """Checks made before then are gone with their lists, unless an enrollment that ended later still needs them."""
     needed = exists().where(
         enrollments.c.check_id == table.c.id,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.connections import Consent, ConsentState, Service
 from bot.store import rows
@@ -12,23 +12,23 @@ from bot.store.tables import consent_askers
 from bot.store.tables import consents as table
 
 
-async def add(s: AsyncSession, consent: Consent) -> bool:
+async def add(s: AsyncConnection, consent: Consent) -> bool:
     """The consent is kept; False when one of the same team and service is pending already."""
     return await rows.added(s, insert(table).values(rows.values(consent)))
 
 
-async def get(s: AsyncSession, consent_id: str) -> Consent | None:
+async def get(s: AsyncConnection, consent_id: str) -> Consent | None:
     """The consent with this id."""
     return await rows.one(s, rows.selected(table, Consent).where(table.c.id == consent_id), Consent)
 
 
-async def current(s: AsyncSession, consent_id: str) -> Consent | None:
+async def current(s: AsyncConnection, consent_id: str) -> Consent | None:
     """The consent as it is until this transaction ends: nobody else changes it before."""
     one = rows.selected(table, Consent).where(table.c.id == consent_id).with_for_update()
     return await rows.one(s, one, Consent)
 
 
-async def pending(s: AsyncSession, team_id: str, service: Service) -> Consent | None:
+async def pending(s: AsyncConnection, team_id: str, service: Service) -> Consent | None:
     """The one consent of this service that was asked for and has not ended."""
     return next(iter(await rows.readable(s, _of(team_id, service), Consent)), None)
 
@@ -38,12 +38,12 @@ async def all_pending(s: AsyncSession, team_id: str) -> list[Consent]:
     return await rows.readable(s, _pending_of(team_id), Consent)
 
 
-async def current_pending(s: AsyncSession, team_id: str, service: Service) -> Consent | None:
+async def current_pending(s: AsyncConnection, team_id: str, service: Service) -> Consent | None:
     """The one pending consent of this service, which nobody else changes before this transaction ends."""
     return await rows.one(s, _of(team_id, service).with_for_update(), Consent)
 
 
-async def opened(s: AsyncSession, fresh: Consent) -> Consent:
+async def opened(s: AsyncConnection, fresh: Consent) -> Consent:
     """The one pending consent of this service until the transaction ends: the fresh one, unless there was another."""
     while True:
         present = await current_pending(s, fresh.team_id, fresh.service)
@@ -53,7 +53,7 @@ async def opened(s: AsyncSession, fresh: Consent) -> Consent:
             return fresh
 
 
-async def given(s: AsyncSession, team_id: str, connection_id: str) -> Consent | None:
+async def given(s: AsyncConnection, team_id: str, connection_id: str) -> Consent | None:
     """The latest consent that connected this connection, if it was given through this bot."""
     statement = rows.selected(table, Consent).where(
         table.c.team_id == team_id,
@@ -63,22 +63,22 @@ async def given(s: AsyncSession, team_id: str, connection_id: str) -> Consent | 
     return await rows.one(s, statement.order_by(table.c.created_at.desc(), table.c.id), Consent)
 
 
-async def save(s: AsyncSession, consent: Consent) -> bool:
+async def save(s: AsyncConnection, consent: Consent) -> bool:
     """The row is as this consent says; False when there is none."""
     return await rows.changed(s, update(table).where(table.c.id == consent.id).values(rows.values(consent))) == 1
 
 
-async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
+async def due(s: AsyncConnection, now: datetime, limit: int) -> list[str]:
     """The ids of consents that want to be looked at by now."""
     return await rows.due(s, table, now, limit)
 
 
-async def due_at(s: AsyncSession, consent_id: str) -> datetime | None:
+async def due_at(s: AsyncConnection, consent_id: str) -> datetime | None:
     """When this consent wants to be looked at next, if ever."""
     return await rows.due_at(s, table, consent_id)
 
 
-async def add_asker(s: AsyncSession, consent_id: str, team_id: str, user_id: str, draft_id: str) -> None:
+async def add_asker(s: AsyncConnection, consent_id: str, team_id: str, user_id: str, draft_id: str) -> None:
     """This person is told as well when the consent ends, about their latest draft."""
     new = insert(consent_askers).values(consent_id=consent_id, team_id=team_id, user_id=user_id, draft_id=draft_id)
     if not await rows.added(s, new):
@@ -86,7 +86,7 @@ async def add_asker(s: AsyncSession, consent_id: str, team_id: str, user_id: str
         await s.execute(update(consent_askers).where(*same).values(draft_id=draft_id))
 
 
-async def askers(s: AsyncSession, consent: Consent) -> list[tuple[str, str]]:
+async def askers(s: AsyncConnection, consent: Consent) -> list[tuple[str, str]]:
     """(user id, draft id) of everybody who waits for this consent beside the person who gives it."""
     statement = select(consent_askers.c.user_id, consent_askers.c.draft_id)
     others = (consent_askers.c.consent_id == consent.id, consent_askers.c.user_id != consent.user_id)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.checks import Contact, LeftOutRow
 from bot.enrollment.model.enrollments import Outcome, Tally
@@ -27,7 +27,7 @@ _MESSAGE = 200
 _AT_ONCE = 2_000
 
 
-async def save(s: AsyncSession, check_id: str, contacts: Sequence[Contact], left_out: Sequence[LeftOutRow]) -> None:
+async def save(s: AsyncConnection, check_id: str, contacts: Sequence[Contact], left_out: Sequence[LeftOutRow]) -> None:
     """The check's two lists are exactly these, and nothing has become of anybody yet."""
     await delete_lists(s, check_id)
     team_id = (await s.execute(select(checks.c.team_id).where(checks.c.id == check_id))).scalar_one()
@@ -38,19 +38,19 @@ async def save(s: AsyncSession, check_id: str, contacts: Sequence[Contact], left
     await _insert(s, left_out_rows, (rows.values(row) | same | {"position": place} for place, row in numbered))
 
 
-async def batch_values(s: AsyncSession, check_id: str, piece: Slice) -> list[str]:
+async def batch_values(s: AsyncConnection, check_id: str, piece: Slice) -> list[str]:
     """The source values of one batch, in the list's order."""
     statement = select(table.c.source_value).where(*_within(check_id, piece)).order_by(table.c.position)
     return list((await s.execute(statement)).scalars())
 
 
-async def listed(s: AsyncSession, check_id: str, piece: Slice) -> list[tuple[str, str]]:
+async def listed(s: AsyncConnection, check_id: str, piece: Slice) -> list[tuple[str, str]]:
     """A piece of the list in its order: what the query gave, and the id that it stands for."""
     statement = select(table.c.source_value, table.c.canonical_id).where(*_within(check_id, piece))
     return [(row[0], row[1]) for row in await s.execute(statement.order_by(table.c.position))]
 
 
-async def mark(s: AsyncSession, check_id: str, outcomes: Mapping[str, tuple[Outcome, str]]) -> None:
+async def mark(s: AsyncConnection, check_id: str, outcomes: Mapping[str, tuple[Outcome, str]]) -> None:
     """Each contact with one of these source values has this outcome and message; others are as they were."""
     if not outcomes:
         return
@@ -68,13 +68,13 @@ async def mark(s: AsyncSession, check_id: str, outcomes: Mapping[str, tuple[Outc
     )
 
 
-async def mark_batch(s: AsyncSession, check_id: str, piece: Slice, *, only: Outcome, to: Outcome) -> int:
+async def mark_batch(s: AsyncConnection, check_id: str, piece: Slice, *, only: Outcome, to: Outcome) -> int:
     """Everybody of the batch who was `only` is now `to`. Says how many."""
     those = update(table).where(*_within(check_id, piece), table.c.outcome == only)
     return await rows.changed(s, those.values(outcome=to))
 
 
-async def tally(s: AsyncSession, check_id: str, total: int) -> Tally:
+async def tally(s: AsyncConnection, check_id: str, total: int) -> Tally:
     """How many contacts of the list have which outcome, the most frequent reasons first."""
     statement = select(table.c.outcome, func.count()).where(table.c.check_id == check_id).group_by(table.c.outcome)
     counts: dict[Outcome, int] = {row[0]: row[1] for row in await s.execute(statement)}
@@ -88,7 +88,7 @@ async def tally(s: AsyncSession, check_id: str, total: int) -> Tally:
     )
 
 
-async def refused(s: AsyncSession, check_id: str) -> list[tuple[str, Outcome, str]]:
+async def refused(s: AsyncConnection, check_id: str) -> list[tuple[str, Outcome, str]]:
     """Who was refused or is gone, with the reason and Gong's words, in the list's order."""
     statement = (
         select(table.c.source_value, table.c.outcome, table.c.message)
@@ -98,19 +98,19 @@ async def refused(s: AsyncSession, check_id: str) -> list[tuple[str, Outcome, st
     return [(value, outcome, message) for value, outcome, message in await s.execute(statement)]
 
 
-async def left_out(s: AsyncSession, check_id: str) -> list[LeftOutRow]:
+async def left_out(s: AsyncConnection, check_id: str) -> list[LeftOutRow]:
     """The rows that the check left out, in the order in which they were found."""
     of_check = rows.selected(left_out_rows, LeftOutRow).where(left_out_rows.c.check_id == check_id)
     return await rows.every(s, of_check.order_by(left_out_rows.c.position), LeftOutRow)
 
 
-async def delete_lists(s: AsyncSession, check_id: str) -> None:
+async def delete_lists(s: AsyncConnection, check_id: str) -> None:
     """The check has no lists."""
     await s.execute(delete(table).where(table.c.check_id == check_id))
     await s.execute(delete(left_out_rows).where(left_out_rows.c.check_id == check_id))
 
 
-async def _insert(s: AsyncSession, into: Table, whole: Iterable[dict[str, object]]) -> None:
+async def _insert(s: AsyncConnection, into: Table, whole: Iterable[dict[str, object]]) -> None:
     # Made piece by piece: a hundred thousand rows as dictionaries would take ten times what the list itself takes.
     coming = iter(whole)
     while piece := list(islice(coming, _AT_ONCE)):

@@ -3,20 +3,20 @@
 from datetime import datetime
 
 from sqlalchemy import and_, insert, or_, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.cursors import Cursor
 from bot.store import rows
 from bot.store.tables import cursors as table
 
 
-async def get(s: AsyncSession, name: str, team_id: str) -> Cursor:
+async def get(s: AsyncConnection, name: str, team_id: str) -> Cursor:
     """How far this list was read; one that was never read has no times."""
     statement = rows.selected(table, Cursor).where(table.c.name == name, table.c.team_id == team_id)
     return await rows.one(s, statement, Cursor) or Cursor(name, team_id)
 
 
-async def claim(s: AsyncSession, name: str, team_id: str, now: datetime, before: datetime) -> bool:
+async def claim(s: AsyncConnection, name: str, team_id: str, now: datetime, before: datetime) -> bool:
     """The list counts as read now; False when somebody has read it since `before`."""
     looked_at = table.c.looked_at
     # A time that is still to come was written while the clock was wrong.
@@ -25,7 +25,7 @@ async def claim(s: AsyncSession, name: str, team_id: str, now: datetime, before:
     return await rows.changed(s, claimed) == 1 or await _add(s, Cursor(name, team_id, looked_at=now))
 
 
-async def save(s: AsyncSession, cursor: Cursor) -> None:
+async def save(s: AsyncConnection, cursor: Cursor) -> None:
     """The row of this list is as the cursor says."""
     same = and_(table.c.name == cursor.name, table.c.team_id == cursor.team_id)
     write = update(table).where(same).values(rows.values(cursor))
@@ -34,5 +34,5 @@ async def save(s: AsyncSession, cursor: Cursor) -> None:
         await s.execute(write)
 
 
-async def _add(s: AsyncSession, cursor: Cursor) -> bool:
+async def _add(s: AsyncConnection, cursor: Cursor) -> bool:
     return await rows.added(s, insert(table).values(rows.values(cursor)))

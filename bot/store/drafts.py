@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, insert, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Update
 
 from bot.enrollment.model.drafts import Draft, DraftEdit, DraftStatus
@@ -16,32 +16,32 @@ from bot.store.tables import drafts as table
 _EMPTY = dict.fromkeys(("sql", "file_name", "file_sql", "note", "response_url"), "")
 
 
-async def add(s: AsyncSession, draft: Draft) -> bool:
+async def add(s: AsyncConnection, draft: Draft) -> bool:
     """The draft is kept; False when its person has an open one already, and nothing is changed."""
     return await rows.added(s, insert(table).values(rows.values(draft)))
 
 
-async def get(s: AsyncSession, draft_id: str) -> Draft | None:
+async def get(s: AsyncConnection, draft_id: str) -> Draft | None:
     """The draft with this id, whatever became of it."""
     return await rows.one(s, rows.selected(table, Draft).where(table.c.id == draft_id), Draft)
 
 
-async def current(s: AsyncSession, draft_id: str) -> Draft | None:
+async def current(s: AsyncConnection, draft_id: str) -> Draft | None:
     """The draft as it is until this transaction ends: nobody else changes it before."""
     return await rows.one(s, rows.selected(table, Draft).where(table.c.id == draft_id).with_for_update(), Draft)
 
 
-async def open_draft(s: AsyncSession, team_id: str, user_id: str) -> Draft | None:
+async def open_draft(s: AsyncConnection, team_id: str, user_id: str) -> Draft | None:
     """The one draft that this person has open."""
     return await rows.one(s, _open_of(team_id, user_id), Draft)
 
 
-async def current_open(s: AsyncSession, team_id: str, user_id: str) -> Draft | None:
+async def current_open(s: AsyncConnection, team_id: str, user_id: str) -> Draft | None:
     """The one draft that this person has open, which nobody else changes before this transaction ends."""
     return await rows.one(s, _open_of(team_id, user_id).with_for_update(), Draft)
 
 
-async def opened(s: AsyncSession, fresh: Draft) -> Draft:
+async def opened(s: AsyncConnection, fresh: Draft) -> Draft:
     """The one draft that this person has open until the transaction ends: the fresh one, unless there was another."""
     while True:
         present = await current_open(s, fresh.team_id, fresh.user_id)
@@ -51,7 +51,7 @@ async def opened(s: AsyncSession, fresh: Draft) -> Draft:
             return fresh
 
 
-async def edit(s: AsyncSession, draft_id: str, edit: DraftEdit, now: datetime) -> Draft:
+async def edit(s: AsyncConnection, draft_id: str, edit: DraftEdit, now: datetime) -> Draft:
     """The draft with what the edit names, one revision on. Raises DraftExpired when it is no longer open."""
     named = {field.name: getattr(edit, field.name) for field in fields(edit) if getattr(edit, field.name) is not None}
     change = _if_open(draft_id).values(**named, revision=table.c.revision + 1, updated_at=now)
@@ -63,17 +63,17 @@ async def edit(s: AsyncSession, draft_id: str, edit: DraftEdit, now: datetime) -
     raise DraftExpired(draft_id, ended_at=ended.updated_at if ended else None, enrolled=enrolled)
 
 
-async def set_check(s: AsyncSession, draft_id: str, check_id: str, number: int) -> bool:
+async def set_check(s: AsyncConnection, draft_id: str, check_id: str, number: int) -> bool:
     """The open draft names its newest check; False when it is no longer open."""
     return await rows.changed(s, _if_open(draft_id).values(check_id=check_id, tries=number)) == 1
 
 
-async def close(s: AsyncSession, draft_id: str, status: DraftStatus, now: datetime) -> bool:
+async def close(s: AsyncConnection, draft_id: str, status: DraftStatus, now: datetime) -> bool:
     """The draft is open no more, and empty: what goes on has it; False when it was not open, and nothing is changed."""
     return await rows.changed(s, _if_open(draft_id).values(status=status, updated_at=now, **_EMPTY)) == 1
 
 
-async def expire(s: AsyncSession, before: datetime, now: datetime) -> int:
+async def expire(s: AsyncConnection, before: datetime, now: datetime) -> int:
     """Open drafts that nobody touched since `before` are removed, with everything that was typed. Says how many."""
     old = update(table).where(table.c.status == DraftStatus.OPEN, table.c.updated_at < before)
     return await rows.changed(

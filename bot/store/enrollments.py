@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.enrollments import Enrollment, State, Step
 from bot.store import rows
@@ -20,22 +20,22 @@ class Superseded(Exception):
     """Another process has brought this enrollment on meanwhile: what was found out here is of no use any more."""
 
 
-async def add(s: AsyncSession, enrollment: Enrollment) -> bool:
+async def add(s: AsyncConnection, enrollment: Enrollment) -> bool:
     """The enrollment is kept; False when its draft was confirmed before, and nothing is changed."""
     return await rows.added(s, insert(table).values(rows.values(enrollment)))
 
 
-async def get(s: AsyncSession, enrollment_id: str) -> Enrollment | None:
+async def get(s: AsyncConnection, enrollment_id: str) -> Enrollment | None:
     """The enrollment with this id. Raises ImpossibleRow when its row cannot be read."""
     return await rows.one(s, rows.selected(table, Enrollment).where(table.c.id == enrollment_id), Enrollment)
 
 
-async def team_of(s: AsyncSession, enrollment_id: str) -> str:
+async def team_of(s: AsyncConnection, enrollment_id: str) -> str:
     """The team of this enrollment, even when the rest of its row cannot be read; empty when there is no such row."""
     return (await s.execute(select(table.c.team_id).where(table.c.id == enrollment_id))).scalar() or ""
 
 
-async def of_requester(s: AsyncSession, team_id: str, user_id: str, limit: int) -> list[Enrollment]:
+async def of_requester(s: AsyncConnection, team_id: str, user_id: str, limit: int) -> list[Enrollment]:
     """The person's enrollments, those that have not ended first, newest first."""
     statement = (
         rows.selected(table, Enrollment)
@@ -46,7 +46,7 @@ async def of_requester(s: AsyncSession, team_id: str, user_id: str, limit: int) 
     return await rows.readable(s, statement, Enrollment)
 
 
-async def still_open(s: AsyncSession, team_id: str) -> list[Enrollment]:
+async def still_open(s: AsyncConnection, team_id: str) -> list[Enrollment]:
     """The team's enrollments that have not ended, the oldest first: nobody else writes them in this transaction.
 
     One that cannot be read is left out, so that it keeps nobody from stopping the others.
@@ -56,7 +56,7 @@ async def still_open(s: AsyncSession, team_id: str) -> list[Enrollment]:
     return await rows.readable(s, in_order.with_for_update(), Enrollment)
 
 
-async def open_with(s: AsyncSession, team_id: str, user_id: str, flow_id: str, sql: str) -> Enrollment | None:
+async def open_with(s: AsyncConnection, team_id: str, user_id: str, flow_id: str, sql: str) -> Enrollment | None:
     """This person's enrollment of the same query into the same flow that has not ended."""
     statement = rows.selected(table, Enrollment).where(
         table.c.team_id == team_id,
@@ -68,7 +68,7 @@ async def open_with(s: AsyncSession, team_id: str, user_id: str, flow_id: str, s
     return next((enrollment for enrollment in same_query if enrollment.flow.id == flow_id), None)
 
 
-async def started_with(s: AsyncSession, team_id: str, query_hash: str, since: datetime) -> list[Enrollment]:
+async def started_with(s: AsyncConnection, team_id: str, query_hash: str, since: datetime) -> list[Enrollment]:
     """The team's enrollments by this query that began to enroll after then, newest first, whoever asked for them."""
     statement = (
         rows.selected(table, Enrollment)
@@ -78,26 +78,26 @@ async def started_with(s: AsyncSession, team_id: str, query_hash: str, since: da
     return await rows.readable(s, statement, Enrollment)
 
 
-async def move(s: AsyncSession, enrollment_id: str, from_states: Collection[State], **changes: Any) -> bool:
+async def move(s: AsyncConnection, enrollment_id: str, from_states: Collection[State], **changes: Any) -> bool:
     """The fields are changed if the enrollment still was in one of these states; False when somebody was faster."""
     guarded = update(table).where(table.c.id == enrollment_id, table.c.state.in_(list(from_states)))
     return await rows.changed(s, guarded.values(changes)) == 1
 
 
-async def current(s: AsyncSession, enrollment_id: str) -> Enrollment | None:
+async def current(s: AsyncConnection, enrollment_id: str) -> Enrollment | None:
     """The enrollment as it is until this transaction ends: nobody else writes it before."""
     statement = rows.selected(table, Enrollment).where(table.c.id == enrollment_id).with_for_update()
     return await rows.one(s, statement, Enrollment)
 
 
-async def hold(s: AsyncSession, enrollment: Enrollment) -> None:
+async def hold(s: AsyncConnection, enrollment: Enrollment) -> None:
     """Nobody else writes this enrollment before this transaction ends. Raises Superseded when somebody already has."""
     statement = select(table.c.version).where(table.c.id == enrollment.id).with_for_update()
     if (await s.execute(statement)).scalar() != enrollment.version:
         raise Superseded
 
 
-async def keep(s: AsyncSession, before: Enrollment, **changes: Any) -> bool:
+async def keep(s: AsyncConnection, before: Enrollment, **changes: Any) -> bool:
     """The fields are changed, one version on, if nobody has written since `before` was read; False when one has."""
     guarded = update(table).where(
         table.c.id == before.id, table.c.state == before.state, table.c.version == before.version
@@ -105,17 +105,17 @@ async def keep(s: AsyncSession, before: Enrollment, **changes: Any) -> bool:
     return await rows.changed(s, guarded.values(**changes, version=before.version + 1)) == 1
 
 
-async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
+async def due(s: AsyncConnection, now: datetime, limit: int) -> list[str]:
     """The ids of enrollments that want to be looked at by now."""
     return await rows.due(s, table, now, limit)
 
 
-async def due_at(s: AsyncSession, enrollment_id: str) -> datetime | None:
+async def due_at(s: AsyncConnection, enrollment_id: str) -> datetime | None:
     """When this enrollment wants to be looked at next, if ever."""
     return await rows.due_at(s, table, enrollment_id)
 
 
-async def wake(s: AsyncSession, enrollment_ids: Sequence[str], now: datetime) -> list[str]:
+async def wake(s: AsyncConnection, enrollment_ids: Sequence[str], now: datetime) -> list[str]:
     """Those of these enrollments that watch a run and were to be looked at later are due now; their ids.
 
     One that is tried again after an error, or held until somebody mends, keeps its time.

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.checks import Collision
 from bot.enrollment.model.enrollments import Enrollment
@@ -32,7 +32,7 @@ class Past(NamedTuple):
     at: datetime
 
 
-async def remember(s: AsyncSession, enrollment: Enrollment, people: Iterable[str], at: datetime) -> None:
+async def remember(s: AsyncConnection, enrollment: Enrollment, people: Iterable[str], at: datetime) -> None:
     """These people, by canonical id, may have been enrolled by this enrollment; once more is as once."""
     hashes = await _hashed(s, enrollment.team_id, people)
     await _forget(s, enrollment.id, hashes)
@@ -46,13 +46,13 @@ async def remember(s: AsyncSession, enrollment: Enrollment, people: Iterable[str
         await s.execute(insert(table), [same | {"person": person} for person in piece])
 
 
-async def forget(s: AsyncSession, enrollment: Enrollment, people: Iterable[str]) -> None:
+async def forget(s: AsyncConnection, enrollment: Enrollment, people: Iterable[str]) -> None:
     """Nothing says that these people were enrolled by this enrollment."""
     await _forget(s, enrollment.id, await _hashed(s, enrollment.team_id, people))
 
 
 async def lately(
-    s: AsyncSession, team_id: str, flow_id: str, people: Sequence[str], since: datetime
+    s: AsyncConnection, team_id: str, flow_id: str, people: Sequence[str], since: datetime
 ) -> dict[str, Past]:
     """Who of these people, by canonical id, was enrolled into this flow after then, and by what most recently."""
     hashes = await _hashed(s, team_id, people)
@@ -69,7 +69,7 @@ async def lately(
 
 
 async def elsewhere(
-    s: AsyncSession, team_id: str, flow_id: str, people: Sequence[str], since: datetime
+    s: AsyncConnection, team_id: str, flow_id: str, people: Sequence[str], since: datetime
 ) -> Counter[str]:
     """By enrollment, how many of these people it enrolled into another flow than this one after then."""
     shares: Counter[str] = Counter()
@@ -83,7 +83,7 @@ async def elsewhere(
     return shares
 
 
-async def told(s: AsyncSession, shares: Counter[str], limit: int) -> tuple[Collision, ...]:
+async def told(s: AsyncConnection, shares: Counter[str], limit: int) -> tuple[Collision, ...]:
     """The enrollments with the largest shares: who asked for them, into which flow, and when they began."""
     largest = sorted(shares.items(), key=lambda share: (-share[1], share[0]))[:limit]
     statement = rows.selected(enrollments, Enrollment).where(enrollments.c.id.in_([by for by, _ in largest]))
@@ -95,7 +95,7 @@ async def told(s: AsyncSession, shares: Counter[str], limit: int) -> tuple[Colli
     )
 
 
-async def purge(s: AsyncSession, before: datetime) -> int:
+async def purge(s: AsyncConnection, before: datetime) -> int:
     """Nobody is remembered who was enrolled before then. Says how many were."""
     return await rows.changed(s, delete(table).where(table.c.at < before))
 
@@ -104,12 +104,12 @@ def _of(team_id: str, people: Sequence[bytes], since: datetime) -> tuple[ColumnE
     return table.c.team_id == team_id, table.c.person.in_(people), table.c.at > since
 
 
-async def _hashed(s: AsyncSession, team_id: str, people: Iterable[str]) -> list[bytes]:
+async def _hashed(s: AsyncConnection, team_id: str, people: Iterable[str]) -> list[bytes]:
     salt = await _salt(s, team_id)
     return [hmac.digest(salt, person.encode(errors="replace"), "sha256")[:_HASH_BYTES] for person in people]
 
 
-async def _salt(s: AsyncSession, team_id: str) -> bytes:
+async def _salt(s: AsyncConnection, team_id: str) -> bytes:
     """The team's salt, which is made once: whoever makes it at the same time waits, and gets the other's."""
     statement = select(salts.c.salt).where(salts.c.team_id == team_id)
     known: bytes | None = (await s.execute(statement)).scalar()
@@ -122,6 +122,6 @@ async def _salt(s: AsyncSession, team_id: str) -> bytes:
     return others
 
 
-async def _forget(s: AsyncSession, enrollment_id: str, hashes: Sequence[bytes]) -> None:
+async def _forget(s: AsyncConnection, enrollment_id: str, hashes: Sequence[bytes]) -> None:
     for piece in rows.chunks(hashes):
         await s.execute(delete(table).where(table.c.enrollment_id == enrollment_id, table.c.person.in_(piece)))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import and_, case, insert, null, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Update
 
 from bot.enrollment.model.messages import EDITED, Message, MessageKind
@@ -11,7 +11,7 @@ from bot.store import rows
 from bot.store.tables import messages as table
 
 
-async def want(s: AsyncSession, message: Message) -> bool:
+async def want(s: AsyncConnection, message: Message) -> bool:
     """The message is wanted; True when nothing of its cause was wanted before.
 
     Wanting a message that is edited again raises its revision and makes it due, unless it waits because Slack asked us
@@ -33,34 +33,34 @@ async def want(s: AsyncSession, message: Message) -> bool:
     return False
 
 
-async def get(s: AsyncSession, message_id: str) -> Message | None:
+async def get(s: AsyncConnection, message_id: str) -> Message | None:
     """The message with this id."""
     return await rows.one(s, rows.selected(table, Message).where(table.c.id == message_id), Message)
 
 
-async def by_cause(s: AsyncSession, cause: str) -> Message | None:
+async def by_cause(s: AsyncConnection, cause: str) -> Message | None:
     """The message that has this cause."""
     return await rows.one(s, rows.selected(table, Message).where(table.c.cause == cause), Message)
 
 
-async def about(s: AsyncSession, subject_id: str, kind: MessageKind) -> list[Message]:
+async def about(s: AsyncConnection, subject_id: str, kind: MessageKind) -> list[Message]:
     """Every message of this kind about this subject: one for each of its readers."""
     statement = rows.selected(table, Message).where(table.c.subject_id == subject_id, table.c.kind == kind)
     return await rows.every(s, statement.order_by(table.c.cause), Message)
 
 
-async def due(s: AsyncSession, now: datetime, limit: int) -> list[str]:
+async def due(s: AsyncConnection, now: datetime, limit: int) -> list[str]:
     """The ids of messages that want to be sent by now."""
     return await rows.due(s, table, now, limit)
 
 
-async def due_at(s: AsyncSession, message_id: str) -> datetime | None:
+async def due_at(s: AsyncConnection, message_id: str) -> datetime | None:
     """When this message wants to be looked at next, if ever."""
     return await rows.due_at(s, table, message_id)
 
 
 async def sent(
-    s: AsyncSession, before: Message, stands: tuple[str, str], now: datetime, due_at: datetime, *, standing: str = ""
+    s: AsyncConnection, before: Message, stands: tuple[str, str], now: datetime, due_at: datetime, *, standing: str = ""
 ) -> bool:
     """The revision that `before` wanted stands in Slack under this channel and ts, saying `standing`.
 
@@ -83,22 +83,22 @@ async def sent(
     )
 
 
-async def unsure(s: AsyncSession, message_id: str, due_at: datetime) -> bool:
+async def unsure(s: AsyncConnection, message_id: str, due_at: datetime) -> bool:
     """Two have written at Slack in the same moment, so nobody knows what stands there: it is written once more."""
     return await _one(s, _of(message_id).values(standing="", due_at=due_at))
 
 
-async def later(s: AsyncSession, message_id: str, due_at: datetime) -> bool:
+async def later(s: AsyncConnection, message_id: str, due_at: datetime) -> bool:
     """The message is looked at again then; nothing was tried."""
     return await _one(s, _of(message_id).values(due_at=due_at))
 
 
-async def failed(s: AsyncSession, message_id: str, due_at: datetime | None, error: str, *, attempt: int) -> bool:
+async def failed(s: AsyncConnection, message_id: str, due_at: datetime | None, error: str, *, attempt: int) -> bool:
     """A try went wrong with Slack's code, the `attempt`th of its sort in a row; the next is at `due_at`, or never."""
     return await _one(s, _of(message_id).values(attempt=attempt, due_at=due_at, undelivered=error))
 
 
-async def redirect(s: AsyncSession, before: Message, channel: str, due_at: datetime) -> bool:
+async def redirect(s: AsyncConnection, before: Message, channel: str, due_at: datetime) -> bool:
     """The message goes to this channel instead, from its beginning; whatever it left elsewhere is let go.
 
     False, and nothing is changed, when somebody has sent or moved it since `before` was read.
@@ -127,5 +127,5 @@ def _as_read(before: Message) -> Update:
     return _of(before.id).where(*same)
 
 
-async def _one(s: AsyncSession, statement: Update) -> bool:
+async def _one(s: AsyncConnection, statement: Update) -> bool:
     return await rows.changed(s, statement) == 1

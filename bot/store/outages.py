@@ -3,24 +3,24 @@
 from datetime import datetime
 
 from sqlalchemy import insert, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.outages import Outage, OutageKind
 from bot.store import rows
 from bot.store.tables import outages as table
 
 
-async def add(s: AsyncSession, outage: Outage) -> bool:
+async def add(s: AsyncConnection, outage: Outage) -> bool:
     """The outage is kept; False when one of its kind and connection goes on already, and nothing is changed."""
     return await rows.added(s, insert(table).values(rows.values(outage)))
 
 
-async def get(s: AsyncSession, outage_id: str) -> Outage | None:
+async def get(s: AsyncConnection, outage_id: str) -> Outage | None:
     """The outage with this id."""
     return await rows.one(s, rows.selected(table, Outage).where(table.c.id == outage_id), Outage)
 
 
-async def going(s: AsyncSession, team_id: str, kind: OutageKind, connection_id: str) -> Outage | None:
+async def going(s: AsyncConnection, team_id: str, kind: OutageKind, connection_id: str) -> Outage | None:
     """The one that has not healed; nobody else joins or heals it before this transaction ends."""
     statement = rows.selected(table, Outage).where(
         table.c.team_id == team_id,
@@ -31,24 +31,24 @@ async def going(s: AsyncSession, team_id: str, kind: OutageKind, connection_id: 
     return await rows.one(s, statement.with_for_update(), Outage)
 
 
-async def all_going(s: AsyncSession) -> list[Outage]:
+async def all_going(s: AsyncConnection) -> list[Outage]:
     """Every one that has not healed, the oldest first."""
     statement = rows.selected(table, Outage).where(table.c.healed_at.is_(None))
     return await rows.every(s, statement.order_by(table.c.since, table.c.id), Outage)
 
 
-async def latest(s: AsyncSession, team_id: str, kind: OutageKind) -> Outage | None:
+async def latest(s: AsyncConnection, team_id: str, kind: OutageKind) -> Outage | None:
     """The newest of this kind, healed or not."""
     statement = rows.selected(table, Outage).where(table.c.team_id == team_id, table.c.kind == kind)
     return await rows.one(s, statement.order_by(table.c.since.desc(), table.c.id), Outage)
 
 
-async def count_resumed(s: AsyncSession, outage_id: str) -> None:
+async def count_resumed(s: AsyncConnection, outage_id: str) -> None:
     """One more enrollment has gone on."""
     await s.execute(update(table).where(table.c.id == outage_id).values(resumed=table.c.resumed + 1))
 
 
-async def heal(s: AsyncSession, outage_id: str, now: datetime) -> bool:
+async def heal(s: AsyncConnection, outage_id: str, now: datetime) -> bool:
     """The outage is over; False when somebody else was faster to say so."""
     guarded = update(table).where(table.c.id == outage_id, table.c.healed_at.is_(None))
     return await rows.changed(s, guarded.values(healed_at=now)) == 1

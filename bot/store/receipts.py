@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, insert, or_, select, union, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.receipts import Chain, Receipt
 from bot.store import rows
@@ -13,7 +13,7 @@ from bot.store.guard_tables import receipts as table
 from bot.store.tables import enrollments
 
 
-async def end(s: AsyncSession, first: Chain) -> Chain:
+async def end(s: AsyncConnection, first: Chain) -> Chain:
     """Where the team's chain ends; nobody else adds to it before this transaction ends. `first` is before any entry."""
     await rows.added(s, insert(receipt_chains).values(rows.values(first)))
     of_team = rows.selected(receipt_chains, Chain).where(receipt_chains.c.team_id == first.team_id)
@@ -23,36 +23,36 @@ async def end(s: AsyncSession, first: Chain) -> Chain:
     return replace(ends, number=max(ends.number, newest))
 
 
-async def append(s: AsyncSession, receipt: Receipt) -> None:
+async def append(s: AsyncConnection, receipt: Receipt) -> None:
     """The entry is kept, and the chain ends with it."""
     await s.execute(insert(table).values(rows.values(receipt)))
     ends = update(receipt_chains).where(receipt_chains.c.team_id == receipt.team_id)
     await s.execute(ends.values(number=receipt.number, hash=receipt.hash))
 
 
-async def get(s: AsyncSession, enrollment_id: str) -> Receipt | None:
+async def get(s: AsyncConnection, enrollment_id: str) -> Receipt | None:
     """The receipt of this enrollment."""
     return await rows.one(s, rows.selected(table, Receipt).where(table.c.enrollment_id == enrollment_id), Receipt)
 
 
-async def all(s: AsyncSession, team_id: str) -> list[Receipt]:  # read as receipts.all
+async def all(s: AsyncConnection, team_id: str) -> list[Receipt]:  # read as receipts.all
     """Every entry of the team that can be read, in the order of their numbers."""
     of_team = rows.selected(table, Receipt).where(table.c.team_id == team_id)
     return await rows.readable(s, of_team.order_by(table.c.number), Receipt)
 
 
-async def chain(s: AsyncSession, team_id: str) -> Chain | None:
+async def chain(s: AsyncConnection, team_id: str) -> Chain | None:
     """Where the team's chain ends; None before its first entry."""
     return await rows.one(s, rows.selected(receipt_chains, Chain).where(receipt_chains.c.team_id == team_id), Chain)
 
 
-async def teams(s: AsyncSession) -> list[str]:
+async def teams(s: AsyncConnection) -> list[str]:
     """Every team that has enrollments, entries or a chain."""
     found = union(select(enrollments.c.team_id), select(table.c.team_id), select(receipt_chains.c.team_id))
     return sorted((await s.execute(found)).scalars())
 
 
-async def owed(s: AsyncSession, team_id: str) -> list[str]:
+async def owed(s: AsyncConnection, team_id: str) -> list[str]:
     """The enrollments that must have a receipt: those that ended since the first one, or know their query's hash.
 
     Any other ended before receipts were kept.

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, exists, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.enrollments import Run, RunStatus, State
 from bot.store import rows
@@ -14,7 +14,7 @@ from bot.store.tables import enrollments
 from bot.store.tables import runs as table
 
 
-async def save(s: AsyncSession, run: Run) -> None:
+async def save(s: AsyncConnection, run: Run) -> None:
     """The row of this enrollment, batch and attempt is as the run says."""
     values = rows.values(run)
     same = and_(table.c.enrollment_id == run.enrollment_id, table.c.batch == run.batch, table.c.attempt == run.attempt)
@@ -24,13 +24,13 @@ async def save(s: AsyncSession, run: Run) -> None:
     await s.execute(insert(table).values(**values, team_id=team))
 
 
-async def get(s: AsyncSession, enrollment_id: str, batch: int) -> Run | None:
+async def get(s: AsyncConnection, enrollment_id: str, batch: int) -> Run | None:
     """The latest attempt at this batch."""
     of_batch = rows.selected(table, Run).where(table.c.enrollment_id == enrollment_id, table.c.batch == batch)
     return await rows.one(s, of_batch.order_by(table.c.attempt.desc()), Run)
 
 
-async def all(s: AsyncSession, enrollment_id: str) -> list[Run]:  # read as runs.all
+async def all(s: AsyncConnection, enrollment_id: str) -> list[Run]:  # read as runs.all
     """Every run of the enrollment, by batch and attempt."""
     of_enrollment = rows.selected(table, Run).where(table.c.enrollment_id == enrollment_id)
     return await rows.every(s, of_enrollment.order_by(table.c.batch, table.c.attempt), Run)
@@ -45,19 +45,19 @@ class Watched(NamedTuple):
     looked_at: datetime | None
 
 
-async def watched(s: AsyncSession, team_id: str, before: datetime) -> bool:
+async def watched(s: AsyncConnection, team_id: str, before: datetime) -> bool:
     """True when a run still goes that was started before then. Cheap: the first one found is enough."""
     old = _going(select(table.c.enrollment_id), team_id).where(table.c.started_at <= before)
     return (await s.execute(old.limit(1))).first() is not None
 
 
-async def watched_since(s: AsyncSession, team_id: str) -> datetime | None:
+async def watched_since(s: AsyncConnection, team_id: str) -> datetime | None:
     """When the oldest of the runs that still go was started; None when none goes."""
     since: datetime | None = (await s.execute(_going(select(func.min(table.c.started_at)), team_id))).scalar()
     return since
 
 
-async def named(s: AsyncSession, team_id: str, execution_ids: Sequence[str]) -> list[Watched]:
+async def named(s: AsyncConnection, team_id: str, execution_ids: Sequence[str]) -> list[Watched]:
     """Which of these executions are runs of ours that still go."""
     found: list[Watched] = []
     for ids in rows.chunks(execution_ids):
@@ -70,7 +70,7 @@ async def named(s: AsyncSession, team_id: str, execution_ids: Sequence[str]) -> 
     return found
 
 
-async def quiet(s: AsyncSession, team_id: str, now: datetime, since: datetime, limit: int) -> list[str]:
+async def quiet(s: AsyncConnection, team_id: str, now: datetime, since: datetime, limit: int) -> list[str]:
     """The enrollments whose run nobody has looked at since then, the longest quiet first.
 
     Those that wait for a person are left to the person and to what Polytomic tells of them by itself.

@@ -81,8 +81,7 @@ def _migrate_first(found: str | None) -> str:
 async def version(db: Database) -> str | None:
     """The newest migration that the database has had; None for an empty one."""
     async with db.begin() as s:
-        connection = await s.connection()
-        return await connection.run_sync(read_version)
+        return await s.run_sync(read_version)
 
 
 def read_version(connection: Connection) -> str | None:

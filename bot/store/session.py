@@ -11,14 +11,14 @@ from typing import TypeAlias
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.errors import Misconfigured
-from bot.store import address
+from bot.store import address, trips
 from bot.store.address import SETTING
 
-Transaction: TypeAlias = AsyncSession
+Transaction: TypeAlias = AsyncConnection
 """What `begin` hands out, for those who pass it on and know no SQL."""
 
 READ_ONLY = "The database can be read but not written. Nothing was started."
@@ -30,13 +30,12 @@ class Database:
 
     def __init__(self, url: str, *, connections: int = 5) -> None:
         self._engine = _postgresql(url, connections) if address.is_postgresql(url) else _sqlite(url)
-        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: kept when the block ends, undone when it raises. Nothing slow belongs inside."""
-        async with self._sessions.begin() as session:
-            yield session
+        async with self._engine.begin() as connection:
+            yield connection
 
     async def ping(self) -> None:
         """The database answers and can be written."""
@@ -66,7 +65,7 @@ def _sqlite(url: str) -> AsyncEngine:
         pool_timeout=_WAIT,
         # What SQLAlchemy says of a failed statement would carry the query and the row it was about.
         hide_parameters=True,
-        connect_args={"factory": _LettingGo},
+        connect_args={"factory": _LettingGo, "async_creator_fn": trips.connect},
     )
     event.listen(engine.sync_engine, "connect", set_up)
     event.listen(engine.sync_engine, "begin", take_turn)

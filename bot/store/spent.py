@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.enrollments import Step, Tally
 from bot.store.tables import enrollments as table
 
 
-async def contacts(s: AsyncSession, team_id: str, since: datetime, *, apart_from: str = "") -> int:
+async def contacts(s: AsyncConnection, team_id: str, since: datetime, *, apart_from: str = "") -> int:
     """The contacts of the team's enrollments that were started since then, but for those of one enrollment.
 
     One that goes counts whole, one that has ended with those who are in the flow because of it. One that is asking

@@ -3,24 +3,24 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, insert, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.stops import Stop
 from bot.store import rows
 from bot.store.guard_tables import stops as table
 
 
-async def standing(s: AsyncSession, team_id: str) -> Stop | None:
+async def standing(s: AsyncConnection, team_id: str) -> Stop | None:
     """The team's stop that nobody has lifted, if there is one."""
     return await rows.one(s, rows.selected(table, Stop).where(_standing(), table.c.team_id == team_id), Stop)
 
 
-async def get(s: AsyncSession, stop_id: str) -> Stop | None:
+async def get(s: AsyncConnection, stop_id: str) -> Stop | None:
     """The stop with this id, lifted or not."""
     return await rows.one(s, rows.selected(table, Stop).where(table.c.id == stop_id), Stop)
 
 
-async def add(s: AsyncSession, stop: Stop) -> Stop:
+async def add(s: AsyncConnection, stop: Stop) -> Stop:
     """The team's standing stop: this one, or the one that stood before."""
     if await rows.added(s, insert(table).values(rows.values(stop))):
         return stop
@@ -28,13 +28,13 @@ async def add(s: AsyncSession, stop: Stop) -> Stop:
     return await standing(s, stop.team_id) or await add(s, stop)
 
 
-async def explain(s: AsyncSession, stop_id: str, reason: str) -> bool:
+async def explain(s: AsyncConnection, stop_id: str, reason: str) -> bool:
     """The stop has this reason if it had none; False when it had one, or stands no more."""
     silent = update(table).where(_standing(), table.c.id == stop_id, table.c.reason == "")
     return await rows.changed(s, silent.values(reason=reason)) == 1
 
 
-async def lift(s: AsyncSession, stop_id: str, by: str, now: datetime) -> bool:
+async def lift(s: AsyncConnection, stop_id: str, by: str, now: datetime) -> bool:
     """The stop stands no more; False when somebody was faster."""
     mine = update(table).where(and_(_standing(), table.c.id == stop_id))
     return await rows.changed(s, mine.values(lifted_by=by, lifted_at=now)) == 1

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.messages import EDITED, Message, MessageKind
 from bot.store import messages
@@ -25,7 +25,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
-async def sent(s: AsyncSession, once: Message = LIVING, at: datetime = NOW) -> bool:
+async def sent(s: AsyncConnection, once: Message = LIVING, at: datetime = NOW) -> bool:
     """The message as it is now was sent."""
     before = await messages.by_cause(s, once.cause)
     assert before is not None
