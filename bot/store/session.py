@@ -68,7 +68,7 @@ def _sqlite(url: str) -> AsyncEngine:
         connect_args={"factory": _LettingGo, "async_creator_fn": trips.connect},
     )
     event.listen(engine.sync_engine, "connect", set_up)
-    event.listen(engine.sync_engine, "begin", take_turn)
+    event.listen(engine.sync_engine, "begin", trips.begin)
     return engine
 
 
@@ -133,7 +133,7 @@ def lock_file(path: Path) -> Iterator[None]:
 
 
 def set_up(connection: DBAPIConnection | sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    """A new SQLite connection keeps foreign keys, survives a kill, and leaves transactions to `take_turn`."""
+    """A new SQLite connection keeps foreign keys, survives a kill, and leaves the beginning of transactions to us."""
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
@@ -144,4 +144,4 @@ def set_up(connection: DBAPIConnection | sqlite3.Connection, _: ConnectionPoolEn
 
 def take_turn(connection: Connection) -> None:
     """The transaction may write from its first statement on: one that found out later could not wait its turn."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(trips.BEGIN)

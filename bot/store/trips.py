@@ -2,7 +2,8 @@
 
 aiosqlite makes a trip for the cursor, one for the statement, one for its rows, and each costs more than most of our
 statements take: they were more than half of the time between the steps of an enrollment. It is still aiosqlite's
-thread and queue; only what is asked of it in one go is ours. A statement that was cut off leaves no cursor behind.
+thread and queue; only what is asked of it in one go is ours, the beginning of a transaction with its first statement.
+A statement that was cut off leaves no cursor behind.
 """
 
 import sqlite3
@@ -12,13 +13,21 @@ from functools import partial
 from typing import Any
 
 import aiosqlite
+from sqlalchemy import Connection
 
+BEGIN = "BEGIN IMMEDIATE"
 _UNUSED = 64
 
 
 async def connect(*address: Any, **how: Any) -> aiosqlite.Connection:
     """A connection for SQLAlchemy, which says where to and how."""
     return await _Connection(partial(sqlite3.connect, *address, **how), iter_chunk_size=_UNUSED)
+
+
+def begin(connection: Connection) -> None:
+    """SQLAlchemy begins a transaction on a connection of ours."""
+    driver: Any = connection.connection.driver_connection
+    driver.begin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +48,27 @@ class _Connection(aiosqlite.Connection):
         # A process that ends does not wait for a connection that nobody closed; SQLAlchemy does the same with its own.
         self._thread.daemon = True
         self._heard = True
+        self._begins = False
 
     def cursor(self) -> "_Cursor":  # type: ignore[override]
         """A cursor that is nothing yet."""
         return _Cursor(self)
 
+    def begin(self) -> None:
+        """The next statement is the first one of a transaction."""
+        self._begins = True
+
     async def whole(self, method: str, *given: object) -> _Answer:
         """One statement, by this method of a cursor, with everything that comes of it."""
-        answer: _Answer = await self._heard_of(self._whole, method, *given)
+        begins, self._begins = self._begins, False
+        answer: _Answer = await self._heard_of(self._begun if begins else self._whole, method, *given)
         return answer
 
     async def commit(self) -> None:
-        """The transaction is kept."""
-        await self._heard_of(self._conn.commit)
+        """The transaction is kept; one without a statement never began."""
+        if not self._begins:
+            await self._heard_of(self._conn.commit)
+        self._begins = False
 
     async def rollback(self) -> None:
         """Nothing is left of a transaction; SQLAlchemy asks for it after each, also when it was kept.
@@ -59,6 +76,7 @@ class _Connection(aiosqlite.Connection):
         No trip is made where none is left for sure. Of a statement that was cut off nobody heard, and it may still be
         on its way.
         """
+        self._begins = False
         if not self._heard or self.in_transaction:
             await self._heard_of(self._conn.rollback)
 
@@ -67,6 +85,11 @@ class _Connection(aiosqlite.Connection):
         came_to = await self._execute(method, *given)
         self._heard = True
         return came_to
+
+    def _begun(self, method: str, *given: object) -> _Answer:
+        # It may write from its first statement on: one that found out later could not wait its turn.
+        self._conn.execute(BEGIN).close()
+        return self._whole(method, *given)
 
     def _whole(self, method: str, *given: object) -> _Answer:
         cursor = self._conn.cursor()
