@@ -78,10 +78,14 @@ class Reconciler:
         return [_ALL] if self._done_at is None or now - self._done_at >= _EVERY else []
 
     async def do(self, _: str) -> None:
-        """One tick, unless another process has been faster."""
+        """One tick, unless another process has been faster; a process that has just started does not wait its turn.
+
+        What ended while nobody was there is told now, and not when the tick before the restart is old enough.
+        """
         now = self._clock()
+        before = now if self._done_at is None else now - _EVERY
         async with self._db.begin() as s:
-            mine = await cursors.claim(s, CURSOR, self._team_id, now, now - _EVERY)
+            mine = await cursors.claim(s, CURSOR, self._team_id, now, before)
         if mine:
             await self.tick()
         self._done_at = now
