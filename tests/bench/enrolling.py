@@ -11,11 +11,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import count
 
 from bot import web
 from bot.enrollment import pacing
-from bot.sandbox.crm_ids import with_suffix
 from bot.sandbox.keeper import environment
 from bot.sandbox.polytomic.gate import Requested
 from bot.sandbox.slack.things import Call
@@ -23,6 +21,7 @@ from bot.sandbox.town import Town, open_town
 from bot.store import migrate
 from tests.bench import howto, processes, rounds, rows
 from tests.bench.bench import Bench
+from tests.bench.crowd import Crowd, People
 from tests.bench.howto import Asked
 from tests.bench.processes import Process
 from tests.bench.rows import Row, Target
@@ -50,14 +49,6 @@ class Cost:
     cpu: float
 
 
-@dataclass(frozen=True, slots=True)
-class People:
-    """Some of the warehouse whom nobody enrolled yet, and the query that finds them."""
-
-    query: str
-    ids: list[str]
-
-
 async def measure(bench: Bench) -> list[Row]:
     """Our own time, calls and POSTs of one enrollment, beside the same by the how-to."""
     database = bench.folder / "enroll-flow.db"
@@ -72,23 +63,6 @@ async def measure(bench: Bench) -> list[Row]:
         turns = {"ours": lambda: _ours(town, bot, crowd.next()), "theirs": lambda: _theirs(town, peer, crowd.next())}
         costs = await rounds.interleaved(turns, bench.rounds)
     return _rows(crowd.size, costs["ours"], costs["theirs"])
-
-
-class Crowd:
-    """New people for each enrollment, already in the warehouse."""
-
-    def __init__(self, town: Town, size: int) -> None:
-        self.size = size
-        self._town = town
-        self._numbers = count()
-
-    def next(self) -> People:
-        """The next ones."""
-        plan = f"plan {next(self._numbers)}"
-        ids = [with_suffix(f"003{next(self._numbers):012d}") for _ in range(self.size)]
-        rows = [{"CONTACT_ID": one, "SUBSCRIPTION_PLAN": plan} for one in ids]
-        self._town.warehouse.insert("SALESFORCE_CONTACTS", rows)
-        return People(f"SELECT contact_id FROM salesforce_contacts WHERE subscription_plan = '{plan}'", ids)
 
 
 # -- ours

@@ -170,5 +170,5 @@ def _passes(polls: Sequence[Requested], every: float, count: int) -> list[Spell]
     """From the beginning of each of the poller's passes to that of the next."""
     if not polls:
         return []
-    began = [polls[0].at + timedelta(seconds=every * number) for number in range(count + 1)]
-    return list(pairwise(began))
+    began = [one.at for one in polls[:: len({one.path for one in polls})]]
+    return list(pairwise([*began, began[-1] + timedelta(seconds=every)]))[:count]
