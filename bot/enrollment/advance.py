@@ -33,7 +33,7 @@ from bot.errors import (
 )
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.wire import Model
-from bot.store import enrollments, runs
+from bot.store import contacts, enrollments, runs
 from bot.store.session import Database
 
 _MAKES = frozenset({Step.CREATE_MODEL, Step.CREATE_SYNC, Step.START_RUN})
@@ -111,7 +111,8 @@ class Advancing:
             if enrollment is None or enrollment.due_at is None or enrollment.due_at > self._clock():
                 return None
             past = await runs.all(s, enrollment_id)
-        listed = len(await self._batches.listed(enrollment)) if enrollment.step is Step.START_RUN else None
+            going = (enrollment.check_id, enrollment.slice(enrollment.batch))
+            listed = await contacts.count(s, *going) if enrollment.step is Step.START_RUN else None
         why = soundness.unsound(enrollment, past, listed=listed)
         if why:
             raise ImpossibleRow("enrollment", enrollment_id, why)

@@ -13,7 +13,7 @@ from bot.polytomic import retry
 from bot.polytomic.client import PolytomicClient
 from bot.polytomic.requests import LogKind
 from bot.store import contacts, enrollments, memory, runs
-from bot.store.session import Database
+from bot.store.session import Database, Transaction
 
 Refused = Mapping[str, tuple[Outcome, str]]
 Met = AbstractSet[str] | None
@@ -30,17 +30,13 @@ class Batches:
         self._clock = clock
         self._canary = canary
 
-    async def listed(self, enrollment: Enrollment) -> list[str]:
-        """The source values of the batch, as they stand in the frozen list."""
-        async with self._db.begin() as s:
-            return await contacts.batch_values(s, enrollment.check_id, enrollment.slice(enrollment.batch))
-
     async def values(self, enrollment: Enrollment) -> list[str]:
-        """The same, exactly as many as the batch has: none at all might stand for everybody.
+        """The source values of the batch, exactly as many as it has: none at all might stand for everybody.
 
         Raises ImpossibleRow when the list is not the one that was confirmed.
         """
-        values = await self.listed(enrollment)
+        async with self._db.begin() as s:
+            values = await contacts.batch_values(s, enrollment.check_id, enrollment.slice(enrollment.batch))
         if len(values) != attention.batch_size(enrollment):
             raise ImpossibleRow("enrollment", enrollment.id, soundness.ANOTHER_LIST)
         return values
@@ -67,10 +63,7 @@ class Batches:
         """The run is kept; the counts over all runs."""
         async with self._db.begin() as s:
             await enrollments.hold(s, enrollment)
-            await runs.save(s, run)
-            newest = {one.batch: one for one in await runs.all(s, enrollment.id)}
-            reasons = dict((await contacts.tally(s, enrollment.check_id, enrollment.tally.total)).reasons)
-        return outcomes.summed(enrollment.tally.total, newest, reasons)
+            return await _kept(s, enrollment, run)
 
     async def end(self, enrollment: Enrollment, run: Run, *, goes_on: bool = False) -> Enrollment:
         """The batch is finished by its counts; the enrollment stands at the next one, or at its end.
@@ -112,7 +105,7 @@ class Batches:
             if run.status is RunStatus.COMPLETED and len(out) == run.errors:
                 await contacts.mark_batch(s, *batch, only=Outcome.SENT, to=Outcome.ENROLLED)
             await memory.forget(s, enrollment, [people[value] for value in out.union(missed)])
-        return await self.keep(enrollment, run)
+            return await _kept(s, enrollment, run)
 
     async def _refusals(self, enrollment: Enrollment, run: Run) -> Refused:
         """Who was refused and why, from the errors log; empty when it cannot be had."""
@@ -145,6 +138,13 @@ class Batches:
     async def _lines(self, enrollment: Enrollment, run: Run, kind: LogKind) -> Sequence[tuple[str, str]]:
         urls = await self._polytomic.log_urls(enrollment.sync_id, run.execution_id, kind)
         return [(line.identity, line.message) for url in urls async for line in self._polytomic.log_lines(url)]
+
+
+async def _kept(s: Transaction, enrollment: Enrollment, run: Run) -> Tally:
+    await runs.save(s, run)
+    newest = {one.batch: one for one in await runs.all(s, enrollment.id)}
+    reasons = dict((await contacts.tally(s, enrollment.check_id, enrollment.tally.total)).reasons)
+    return outcomes.summed(enrollment.tally.total, newest, reasons)
 
 
 def _came_to(run: Run) -> int:

@@ -38,6 +38,12 @@ async def save(s: AsyncConnection, check_id: str, contacts: Sequence[Contact], l
     await _insert(s, left_out_rows, (rows.values(row) | same | {"position": place} for place, row in numbered))
 
 
+async def count(s: AsyncConnection, check_id: str, piece: Slice) -> int:
+    """How many there are in a piece of the list."""
+    statement = select(func.count()).select_from(table).where(*_within(check_id, piece))
+    return int((await s.execute(statement)).scalar_one())
+
+
 async def batch_values(s: AsyncConnection, check_id: str, piece: Slice) -> list[str]:
     """The source values of one batch, in the list's order."""
     statement = select(table.c.source_value).where(*_within(check_id, piece)).order_by(table.c.position)

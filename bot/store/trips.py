@@ -82,7 +82,7 @@ class _Connection(aiosqlite.Connection):
 
     async def _heard_of(self, method: Callable[..., Any], *given: object) -> Any:
         self._heard = False
-        came_to = await self._execute(method, *given)
+        came_to = await self._execute(method, *given)  # type: ignore[no-untyped-call]
         self._heard = True
         return came_to
 

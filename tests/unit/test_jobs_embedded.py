@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from freezegun import freeze_time
 from hypothesis import given, settings
@@ -55,6 +55,18 @@ async def test_a_nudge_does_not_wait_for_the_next_look() -> None:
         runner.nudge("enrollment", "E-1")
         await runner.idle()
         assert rows.ended == ["E-1"]
+
+
+async def test_a_nudge_is_no_reason_to_search() -> None:
+    """What is due besides is found by the next search, however many nudges there are."""
+    nudged, other = Rows(), Rows()
+    async with running(nudged.chore(), other.chore("message"), poll=60) as runner:
+        await asyncio.sleep(0.01)
+        other.due_at["M-1"] = datetime.min.replace(tzinfo=UTC)
+        for number in range(5):
+            runner.nudge("enrollment", f"E-{number}")
+            await runner.idle()
+        assert (5, []) == (len(nudged.ended), other.begun)
 
 
 async def test_a_row_in_hand_is_looked_at_again_on_its_time() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, text
+from sqlalchemy import Table, event, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.enrollment.model.checks import Check, Contact, LeftOutRow
@@ -112,6 +112,40 @@ async def test_a_statement_that_is_cut_off_keeps_nobody_waiting(db: Database) ->
     ended = await asyncio.gather(task, return_exceptions=True)
     await db.ping()
     assert isinstance(ended[0], asyncio.CancelledError)
+
+
+async def test_a_beginning_that_is_cut_off_is_no_beginning(db: Database) -> None:
+    """A transaction begins with its first statement: cut off there, or without one, it leaves nothing open."""
+
+    async def work() -> None:
+        async with db.begin() as s:
+            await drafts.add(s, stored.draft())
+
+    for after in range(8):
+        task = asyncio.create_task(work())
+        for _ in range(after):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with db.begin():
+            pass
+        await db.ping()
+    async with db.begin() as s:
+        assert await drafts.get(s, "E-7K2M9Q") is None
+
+
+async def test_a_statement_is_compiled_once(db: Database) -> None:
+    """Columns of nested values included: compiling takes longer than SQLite does."""
+    compiled: list[str] = []
+    async with db.begin() as s:
+        await enrollments.get(s, "E-7K2M9Q")
+
+        @event.listens_for(s.sync_connection, "after_cursor_execute")
+        def _(*given: Any) -> None:
+            compiled.append(given[4].cache_hit.name)
+
+        await enrollments.get(s, "E-8K2M9Q")
+    assert ["CACHE_HIT"] == compiled
 
 
 async def test_an_error_quotes_no_values(db: Database) -> None:
