@@ -21,10 +21,10 @@ from tests.bench.processes import Process
 from tests.bench.rows import Row
 from tests.scenario import doing
 
-ENROLLMENTS = 100
+ENROLLMENTS = 80
 _CONTACTS = 10
-_ROUNDS = 2
-_WARM_UP = 0.2
+_ROUNDS = 1
+_WARM_UP = 0.15
 _WORKERS = (1, 2, 4)
 _PATIENCE = 90.0
 _LOOK = 0.02
