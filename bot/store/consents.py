@@ -33,7 +33,7 @@ async def pending(s: AsyncConnection, team_id: str, service: Service) -> Consent
     return next(iter(await rows.readable(s, _of(team_id, service), Consent)), None)
 
 
-async def all_pending(s: AsyncSession, team_id: str) -> list[Consent]:
+async def all_pending(s: AsyncConnection, team_id: str) -> list[Consent]:
     """The consents of this team that were asked for and have not ended: one of each service at most."""
     return await rows.readable(s, _pending_of(team_id), Consent)
 

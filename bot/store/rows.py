@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import Column, CursorResult, Insert, Select, Table, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Update, UpdateBase
 
 from bot.errors import ImpossibleRow
@@ -38,24 +38,24 @@ def columns(table: Table, kind: type["DataclassInstance"]) -> tuple[Column[Any],
     return tuple(table.c[field.name] for field in fields(kind))
 
 
-async def one(s: AsyncSession, statement: Select[Any], kind: type[T]) -> T | None:
+async def one(s: AsyncConnection, statement: Select[Any], kind: type[T]) -> T | None:
     """The first thing found, or None. Raises ImpossibleRow when it cannot be read."""
     row: Mapping[Any, Any] | None = (await s.execute(statement.limit(1))).mappings().first()
     return None if row is None else _read(row, kind)
 
 
-async def changed_one(s: AsyncSession, statement: Update, table: Table, kind: type[T]) -> T | None:
+async def changed_one(s: AsyncConnection, statement: Update, table: Table, kind: type[T]) -> T | None:
     """The thing as the statement left it; None when it changed none. Raises ImpossibleRow when it cannot be read."""
     row = (await s.execute(statement.returning(*columns(table, kind)))).mappings().first()
     return None if row is None else _read(row, kind)
 
 
-async def every(s: AsyncSession, statement: Select[Any], kind: type[T]) -> list[T]:
+async def every(s: AsyncConnection, statement: Select[Any], kind: type[T]) -> list[T]:
     """All things found. Raises ImpossibleRow when one of them cannot be read."""
     return [_read(row, kind) for row in (await s.execute(statement)).mappings()]
 
 
-async def readable(s: AsyncSession, statement: Select[Any], kind: type[T]) -> list[T]:
+async def readable(s: AsyncConnection, statement: Select[Any], kind: type[T]) -> list[T]:
     """All things found, but for those that cannot be read: one bad row takes no good one from anybody's list."""
     return [kind(**row) for row in (await s.execute(statement)).mappings() if not _unreadable(row)]
 
@@ -72,12 +72,12 @@ def _unreadable(row: Mapping[Any, Any]) -> list[str]:
     return [str(name) for name, value in row.items() if value is UNREADABLE]
 
 
-async def changed(s: AsyncSession, statement: UpdateBase) -> int:
+async def changed(s: AsyncConnection, statement: UpdateBase) -> int:
     """How many rows the statement changed, once it has."""
     return cast(CursorResult[Any], await s.execute(statement)).rowcount
 
 
-async def added(s: AsyncSession, statement: Insert) -> bool:
+async def added(s: AsyncConnection, statement: Insert) -> bool:
     """True when the row is there now, False when the database has one like it, which only one may be.
 
     Whoever adds the same in another transaction is waited for, so a row that is read afterwards is theirs.
@@ -92,13 +92,13 @@ async def added(s: AsyncSession, statement: Insert) -> bool:
     return True
 
 
-async def due(s: AsyncSession, table: Table, now: datetime, limit: int) -> list[str]:
+async def due(s: AsyncConnection, table: Table, now: datetime, limit: int) -> list[str]:
     """The ids of the rows that want to be looked at by now, the longest waiting first."""
     statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(limit)
     return list((await s.execute(statement)).scalars())
 
 
-async def due_at(s: AsyncSession, table: Table, row_id: str) -> datetime | None:
+async def due_at(s: AsyncConnection, table: Table, row_id: str) -> datetime | None:
     """When the row wants to be looked at next; None for one that waits for nothing, or is gone."""
     found: datetime | None = (await s.execute(select(table.c.due_at).where(table.c.id == row_id))).scalar()
     return found

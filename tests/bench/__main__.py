@@ -13,7 +13,18 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-from tests.bench import answering, calling, checking, machine, picking, starting, tabled
+from tests.bench import (
+    answering,
+    calling,
+    checking,
+    enrolling,
+    machine,
+    picking,
+    starting,
+    tabled,
+    throughput,
+    watching,
+)
 from tests.bench.bench import ROUNDS, Bench
 from tests.bench.rows import Row
 
@@ -25,6 +36,9 @@ MEASURES: Mapping[str, Measure] = {
     "calling": calling.measure,
     "checking": checking.measure,
     "starting": starting.measure,
+    "watching": watching.measure,
+    "enrolling": enrolling.measure,
+    "throughput": throughput.measure,
 }
 
 
