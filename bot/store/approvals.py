@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.approvals import Question, Word
@@ -15,7 +15,7 @@ from bot.store.tables import enrollments
 
 async def say(s: AsyncConnection, word: Word) -> bool:
     """The word is kept; False, and nothing is changed, when this person has said something of it before."""
-    return await rows.added(s, insert(table).values(rows.values(word)))
+    return await rows.added(s, table, rows.values(word))
 
 
 async def words(s: AsyncConnection, enrollment_id: str) -> list[Word]:
@@ -26,7 +26,7 @@ async def words(s: AsyncConnection, enrollment_id: str) -> list[Word]:
 
 async def ask(s: AsyncConnection, question: Question) -> bool:
     """The question is kept; False when it was asked before under this id."""
-    return await rows.added(s, insert(questions).values(rows.values(question)))
+    return await rows.added(s, questions, rows.values(question))
 
 
 async def question(s: AsyncConnection, question_id: str) -> Question | None:

@@ -1,6 +1,6 @@
 """What is true of the view of a check and of nothing else, for whichever process shows it next."""
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.checks import Check
@@ -26,5 +26,5 @@ async def get(s: AsyncConnection, check_id: str) -> tuple[bool, bool]:
 
 async def _keep(s: AsyncConnection, check: Check, **known: bool) -> None:
     first = {"root": False, "left_out_sent": False, **known}
-    if not await rows.added(s, insert(table).values(check_id=check.id, team_id=check.team_id, **first)):
+    if not await rows.added(s, table, {"check_id": check.id, "team_id": check.team_id, **first}):
         await s.execute(update(table).where(table.c.check_id == check.id).values(**known))

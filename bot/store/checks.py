@@ -13,7 +13,7 @@ from bot.store.tables import enrollments
 
 async def add(s: AsyncConnection, check: Check) -> None:
     """The check is kept."""
-    await s.execute(insert(table).values(rows.values(check)))
+    await s.execute(insert(table), rows.values(check))
 
 
 async def get(s: AsyncConnection, check_id: str) -> Check | None:

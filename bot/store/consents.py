@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.connections import Consent, ConsentState, Service
@@ -14,7 +14,7 @@ from bot.store.tables import consents as table
 
 async def add(s: AsyncConnection, consent: Consent) -> bool:
     """The consent is kept; False when one of the same team and service is pending already."""
-    return await rows.added(s, insert(table).values(rows.values(consent)))
+    return await rows.added(s, table, rows.values(consent))
 
 
 async def get(s: AsyncConnection, consent_id: str) -> Consent | None:
@@ -80,8 +80,8 @@ async def due_at(s: AsyncConnection, consent_id: str) -> datetime | None:
 
 async def add_asker(s: AsyncConnection, consent_id: str, team_id: str, user_id: str, draft_id: str) -> None:
     """This person is told as well when the consent ends, about their latest draft."""
-    new = insert(consent_askers).values(consent_id=consent_id, team_id=team_id, user_id=user_id, draft_id=draft_id)
-    if not await rows.added(s, new):
+    new = {"consent_id": consent_id, "team_id": team_id, "user_id": user_id, "draft_id": draft_id}
+    if not await rows.added(s, consent_askers, new):
         same = (consent_askers.c.consent_id == consent_id, consent_askers.c.user_id == user_id)
         await s.execute(update(consent_askers).where(*same).values(draft_id=draft_id))
 

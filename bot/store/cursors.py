@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, insert, or_, update
+from sqlalchemy import and_, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.cursors import Cursor
@@ -35,4 +35,4 @@ async def save(s: AsyncConnection, cursor: Cursor) -> None:
 
 
 async def _add(s: AsyncConnection, cursor: Cursor) -> bool:
-    return await rows.added(s, insert(table).values(rows.values(cursor)))
+    return await rows.added(s, table, rows.values(cursor))

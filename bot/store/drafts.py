@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, update
+from sqlalchemy import Select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Update
 
@@ -18,7 +18,7 @@ _EMPTY = dict.fromkeys(("sql", "file_name", "file_sql", "note", "response_url"),
 
 async def add(s: AsyncConnection, draft: Draft) -> bool:
     """The draft is kept; False when its person has an open one already, and nothing is changed."""
-    return await rows.added(s, insert(table).values(rows.values(draft)))
+    return await rows.added(s, table, rows.values(draft))
 
 
 async def get(s: AsyncConnection, draft_id: str) -> Draft | None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.enrollments import Enrollment, State, Step
@@ -22,7 +22,7 @@ class Superseded(Exception):
 
 async def add(s: AsyncConnection, enrollment: Enrollment) -> bool:
     """The enrollment is kept; False when its draft was confirmed before, and nothing is changed."""
-    return await rows.added(s, insert(table).values(rows.values(enrollment)))
+    return await rows.added(s, table, rows.values(enrollment))
 
 
 async def get(s: AsyncConnection, enrollment_id: str) -> Enrollment | None:

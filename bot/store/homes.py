@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import rows
@@ -11,8 +11,8 @@ from bot.store.screen_tables import homes as table
 
 async def opened(s: AsyncConnection, team_id: str, user_id: str, now: datetime) -> None:
     """This person's Home stands open since now."""
-    new = insert(table).values(team_id=team_id, user_id=user_id, opened_at=now)
-    if not await rows.added(s, new):
+    new = {"team_id": team_id, "user_id": user_id, "opened_at": now}
+    if not await rows.added(s, table, new):
         mine = (table.c.team_id == team_id, table.c.user_id == user_id)
         await s.execute(update(table).where(*mine).values(opened_at=now))
 

@@ -116,7 +116,7 @@ async def _salt(s: AsyncConnection, team_id: str) -> bytes:
     if known is not None:
         return known
     made = secrets.token_bytes(_SALT_BYTES)
-    if await rows.added(s, insert(salts).values(team_id=team_id, salt=made)):
+    if await rows.added(s, salts, {"team_id": team_id, "salt": made}):
         return made
     others: bytes = (await s.execute(statement)).scalar_one()
     return others

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, case, insert, null, select, update
+from sqlalchemy import and_, case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Update
 
@@ -17,10 +17,9 @@ async def want(s: AsyncConnection, message: Message) -> bool:
     Wanting a message that is edited again raises its revision and makes it due, unless it waits because Slack asked us
     to; any other message is wanted once.
     """
-    new = insert(table).values(rows.values(message))
     # Asked of the database alone: a row that cannot be read any more keeps nobody from wanting it.
     known = (await s.execute(select(table.c.id).where(table.c.cause == message.cause))).scalar()
-    if known is None and await rows.added(s, new):
+    if known is None and await rows.added(s, table, rows.values(message)):
         return True
     waits = and_(table.c.undelivered != "", table.c.due_at.is_not(None))
     again = update(table).where(table.c.cause == message.cause, table.c.kind.in_(list(EDITED)))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.outages import Outage, OutageKind
@@ -12,7 +12,7 @@ from bot.store.tables import outages as table
 
 async def add(s: AsyncConnection, outage: Outage) -> bool:
     """The outage is kept; False when one of its kind and connection goes on already, and nothing is changed."""
-    return await rows.added(s, insert(table).values(rows.values(outage)))
+    return await rows.added(s, table, rows.values(outage))
 
 
 async def get(s: AsyncConnection, outage_id: str) -> Outage | None:

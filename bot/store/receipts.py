@@ -15,7 +15,7 @@ from bot.store.tables import enrollments
 
 async def end(s: AsyncConnection, first: Chain) -> Chain:
     """Where the team's chain ends; nobody else adds to it before this transaction ends. `first` is before any entry."""
-    await rows.added(s, insert(receipt_chains).values(rows.values(first)))
+    await rows.added(s, receipt_chains, rows.values(first))
     of_team = rows.selected(receipt_chains, Chain).where(receipt_chains.c.team_id == first.team_id)
     ends = await rows.one(s, of_team.with_for_update(), Chain) or first
     newest = (await s.execute(select(func.max(table.c.number)).where(table.c.team_id == first.team_id))).scalar() or 0
@@ -25,7 +25,7 @@ async def end(s: AsyncConnection, first: Chain) -> Chain:
 
 async def append(s: AsyncConnection, receipt: Receipt) -> None:
     """The entry is kept, and the chain ends with it."""
-    await s.execute(insert(table).values(rows.values(receipt)))
+    await s.execute(insert(table), rows.values(receipt))
     ends = update(receipt_chains).where(receipt_chains.c.team_id == receipt.team_id)
     await s.execute(ends.values(number=receipt.number, hash=receipt.hash))
 

@@ -1,12 +1,13 @@
 """Between a row and a frozen dataclass: the columns have the names of the fields."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import Column, CursorResult, Insert, Select, Table, select
+from sqlalchemy import Column, CursorResult, Select, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Update, UpdateBase
@@ -77,14 +78,16 @@ async def changed(s: AsyncConnection, statement: UpdateBase) -> int:
     return cast(CursorResult[Any], await s.execute(statement)).rowcount
 
 
-async def added(s: AsyncConnection, statement: Insert) -> bool:
+async def added(s: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:
     """True when the row is there now, False when the database has one like it, which only one may be.
 
     Whoever adds the same in another transaction is waited for, so a row that is read afterwards is theirs.
     """
+    # A statement that fails undoes itself; PostgreSQL gives up all of its transaction then, SQLite does not.
+    own = s.begin_nested() if s.dialect.name == "postgresql" else nullcontext()
     try:
-        async with s.begin_nested():
-            await s.execute(statement)
+        async with own:
+            await s.execute(insert(table), row)
     except IntegrityError as error:
         if not _is_there(error):
             raise

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, insert, update
+from sqlalchemy import ColumnElement, and_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.stops import Stop
@@ -22,7 +22,7 @@ async def get(s: AsyncConnection, stop_id: str) -> Stop | None:
 
 async def add(s: AsyncConnection, stop: Stop) -> Stop:
     """The team's standing stop: this one, or the one that stood before."""
-    if await rows.added(s, insert(table).values(rows.values(stop))):
+    if await rows.added(s, table, rows.values(stop)):
         return stop
     # Lifted between the two statements, there is none to be read and room for this one.
     return await standing(s, stop.team_id) or await add(s, stop)

@@ -120,6 +120,7 @@ async def test_a_beginning_that_is_cut_off_is_no_beginning(db: Database) -> None
     async def work() -> None:
         async with db.begin() as s:
             await drafts.add(s, stored.draft())
+            await asyncio.sleep(60)
 
     for after in range(8):
         task = asyncio.create_task(work())
