@@ -15,7 +15,7 @@ from tests.bench.watched import Restart, Watched, Watching
 
 FEW, MANY, MOST = 10, 1_000, 10_000
 _TICKS = 2
-_RESTARTS = 3
+_RESTARTS = 2
 _MB = 1_000_000
 _POLLER = "one status call per run, every 15 s"
 _POLLED = "As often as the bot looks, over one connection, in a process of its own; both in the same minutes."
