@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.errors import Misconfigured
-from bot.store import address, trips
+from bot.store import address
 from bot.store.address import SETTING
 
 Transaction: TypeAlias = AsyncConnection
@@ -65,10 +65,10 @@ def _sqlite(url: str) -> AsyncEngine:
         pool_timeout=_WAIT,
         # What SQLAlchemy says of a failed statement would carry the query and the row it was about.
         hide_parameters=True,
-        connect_args={"factory": _LettingGo, "async_creator_fn": trips.connect},
+        connect_args={"factory": _LettingGo},
     )
     event.listen(engine.sync_engine, "connect", set_up)
-    event.listen(engine.sync_engine, "begin", trips.begin)
+    event.listen(engine.sync_engine, "begin", take_turn)
     return engine
 
 
@@ -133,7 +133,7 @@ def lock_file(path: Path) -> Iterator[None]:
 
 
 def set_up(connection: DBAPIConnection | sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-    """A new SQLite connection keeps foreign keys, survives a kill, and leaves the beginning of transactions to us."""
+    """A new SQLite connection keeps foreign keys, survives a kill, and leaves transactions to `take_turn`."""
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
@@ -144,4 +144,4 @@ def set_up(connection: DBAPIConnection | sqlite3.Connection, _: ConnectionPoolEn
 
 def take_turn(connection: Connection) -> None:
     """The transaction may write from its first statement on: one that found out later could not wait its turn."""
-    connection.exec_driver_sql(trips.BEGIN)
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -115,7 +115,7 @@ async def test_a_statement_that_is_cut_off_keeps_nobody_waiting(db: Database) ->
 
 
 async def test_a_beginning_that_is_cut_off_is_no_beginning(db: Database) -> None:
-    """A transaction begins with its first statement: cut off there, or without one, it leaves nothing open."""
+    """Cut off anywhere in its beginning, or without a statement, a transaction leaves nothing open."""
 
     async def work() -> None:
         async with db.begin() as s:
