@@ -14,8 +14,8 @@ from tests.bench.slack_end import SlackEnd
 from tests.bench.stage import Stage, stage
 
 # What a command sets off has ended by then, and the next one meets a bot at rest.
-_REST = 0.03
-_ONE_BY_ONE = 100
+_REST = 0.05
+_ONE_BY_ONE = 30
 _TRIGGER_LIVES = 3
 _ACKNOWLEDGE, _SIGNATURE, _IDLE = "acknowledge /enroll-flow", "signature check", "idle Bolt"
 _QUIET = 0.3

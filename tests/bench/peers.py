@@ -22,6 +22,7 @@ from bot.views import ids, opening
 
 SLACK_PATH = "/slack/events"
 HEALTH_PATH = "/healthz"
+_EMPTY = [(b"content-length", b"0")]
 _OPTION = {"text": {"type": "plain_text", "text": "The one flow"}, "value": "1"}
 
 
@@ -39,7 +40,7 @@ def signature() -> ASGIApp:
             more = message.get("more_body", False)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         allowed = scope["path"] == HEALTH_PATH or verifier.is_valid_request(body, headers)
-        await send({"type": "http.response.start", "status": 200 if allowed else 401, "headers": []})
+        await send({"type": "http.response.start", "status": 200 if allowed else 401, "headers": _EMPTY})
         await send({"type": "http.response.body", "body": b""})
 
     return app

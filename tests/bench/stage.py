@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-import aiohttp
-
 from bot.sandbox.services import Services
 from bot.store import migrate
 from tests.bench import peers, processes, slack_end
@@ -14,8 +12,6 @@ from tests.bench.signed import Sender
 from tests.bench.slack_end import SlackEnd
 
 _PEOPLE = 64
-# Shorter than uvicorn keeps one that says nothing.
-_OPEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +38,8 @@ async def stage(bench: Bench, services: Services, names: Sequence[str]) -> Async
                 processes.running(names, settings, bench.folder, command=("-m", "tests.bench.peers"))
             ),
         ]
-        session = await stack.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_OPEN), trust_env=False)
-        )
         secret = settings.slack_signing_secret.get_secret_value()
-        senders = {one.role: Sender(session, f"{one.url}{peers.SLACK_PATH}", secret) for one in running}
+        senders = {one.role: Sender(f"{one.url}{peers.SLACK_PATH}", secret) for one in running}
+        for sender in senders.values():
+            stack.push_async_callback(sender.close)
         yield Stage(slack, {"bot": senders.pop("run"), **senders}, users)
