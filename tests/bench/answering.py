@@ -18,6 +18,7 @@ _REST = 0.05
 _ONE_BY_ONE = 30
 _TRIGGER_LIVES = 3
 _ACKNOWLEDGE, _SIGNATURE, _IDLE = "acknowledge /enroll-flow", "signature check", "idle Bolt"
+_MEANWHILE = "The bot opens a form for each and begins to fill it, in one process; its peers only answer."
 _QUIET = 0.3
 _SETTLES = 20.0
 _FOR_EACH = 5
@@ -71,7 +72,7 @@ async def _at_once(bench: Bench, on: Stage, at_once: int) -> list[Row]:
     what, target = f"{_ACKNOWLEDGE}, {at_once} at once", Target("≥", 0.9) if at_once == 64 else None
     return [
         beside(what, "a second", rate["bot"], _SIGNATURE, rate["signature"], loop="closed"),
-        beside(what, "a second", rate["bot"], _IDLE, rate["idle"], target=target, loop="closed"),
+        beside(what, "a second", rate["bot"], _IDLE, rate["idle"], target=target, loop="closed", note=_MEANWHILE),
         alone(f"their forms open, {at_once} at once, the last", "s", [last for _, last in at["bot"]], loop="closed"),
     ]
 
