@@ -14,6 +14,8 @@ from urllib.parse import urlencode, urlsplit
 from tests.bench.slack_end import TEAM
 
 _FORM = "application/x-www-form-urlencoded"
+# Shorter than uvicorn waits before it hangs up where nothing is said.
+_OPEN = 3
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)\r\n")
 
 
@@ -28,7 +30,7 @@ class Sender:
         self._host, self._port = str(address.hostname), address.port
         self._head = f"POST {address.path} HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Type: {_FORM}\r\n"
         self._secret = secret.encode()
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def send(self, body: bytes) -> float:
         """The seconds until the whole answer was there. Raises ValueError when it is not a 200."""
@@ -39,22 +41,21 @@ class Sender:
         head = await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(int(_LENGTH.findall(head)[0]))
         took = time.perf_counter() - began
-        self._idle.append((reader, writer))
+        self._idle.append((began, reader, writer))
         if not head.startswith(b"HTTP/1.1 200 "):
             raise ValueError(f"answered with {head[:20]!r}")
         return took
 
     async def close(self) -> None:
         """No connection is open any more."""
-        for _, writer in self._idle:
+        for _, _, writer in self._idle:
             writer.close()
-        await asyncio.gather(*(writer.wait_closed() for _, writer in self._idle), return_exceptions=True)
+        await asyncio.gather(*(writer.wait_closed() for _, _, writer in self._idle), return_exceptions=True)
 
     async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         while self._idle:
-            reader, writer = self._idle.pop()
-            # A server hangs up where nothing was said for a while.
-            if not reader.at_eof():
+            used, reader, writer = self._idle.pop()
+            if time.perf_counter() - used < _OPEN:
                 return reader, writer
             writer.close()
         return await asyncio.open_connection(self._host, self._port)
