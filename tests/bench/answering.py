@@ -15,13 +15,13 @@ from tests.bench.stage import Stage, stage
 
 # What a command sets off has ended by then, and the next one meets a bot at rest.
 _REST = 0.05
-_ONE_BY_ONE = 30
+_ONE_BY_ONE = 24
 _TRIGGER_LIVES = 3
 _ACKNOWLEDGE, _SIGNATURE, _IDLE = "acknowledge /enroll-flow", "signature check", "idle Bolt"
 _MEANWHILE = "The bot opens a form for each and begins to fill it, in one process; its peers only answer."
 _QUIET = 0.3
 _SETTLES = 20.0
-_FOR_EACH = 5
+_FOR_EACH = 3
 
 
 async def measure(bench: Bench) -> list[Row]:

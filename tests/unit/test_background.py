@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 
 from structlog.testing import capture_logs
 
@@ -23,6 +24,23 @@ async def test_work_goes_on_though_nobody_holds_it() -> None:
     background.start(work(), on_error=nothing)
     gc.collect()
     await asyncio.wait_for(done.wait(), 1)
+
+
+async def test_what_a_crowd_sets_off_begins_one_by_one() -> None:
+    """In its order, never two in one turn of the loop: whatever is answered meanwhile need not wait for all of it."""
+    background, begun = Background(), list[int]()
+
+    async def work(number: int) -> None:
+        begun.append(number)
+
+    for number in range(5):
+        background.start(work(number), on_error=nothing)
+    counts = [0]
+    while len(begun) < 5:
+        await asyncio.sleep(0)
+        counts.append(len(begun))
+    assert [0, 1, 2, 3, 4] == begun
+    assert 1 == max(after - before for before, after in itertools.pairwise(counts))
 
 
 async def test_what_it_raises_is_handed_on() -> None:
