@@ -21,7 +21,7 @@ from tests.bench.processes import Process
 from tests.bench.rows import Row
 from tests.scenario import doing
 
-ENROLLMENTS = 50
+ENROLLMENTS = 36
 _CONTACTS = 10
 _ROUNDS = 1
 _WARM_UP = 0.15
