@@ -88,7 +88,7 @@ def _config(lines: "_Lines") -> uvicorn.Config:
         ws="websockets-sansio",
         # A line that has fallen silent sends no pings either.
         ws_ping_interval=None,
-        # Longer than any client keeps an idle connection: one that it takes up in the moment in which it is closed fails.
+        # Longer than any client keeps an idle connection: one that is taken up in the moment of its closing fails.
         timeout_keep_alive=75,
         log_config=None,
         access_log=False,
