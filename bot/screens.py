@@ -106,7 +106,10 @@ class Screens:
         )
 
     async def show_form(self, draft: Draft, showing: Showing = PLAINLY, *, view_id: str = "", seen: str = "") -> bool:
-        """True when the draft's open view (or the one named) shows the form; False when it was closed."""
+        """True when the draft's open view (or the one named) shows the form; False when it was closed.
+
+        It stands there within moments; slow parts are `complete_form`'s.
+        """
         target = view_id or draft.view_id
         if not target:
             return False
@@ -116,10 +119,6 @@ class Screens:
         except ViewChanged:
             draft = await self._service.draft(draft.id)
             return await self._views.update(await self.form(draft, showing), view_id=target)
-
-    async def fill_form(self, draft: Draft, showing: Showing = PLAINLY, *, view_id: str) -> bool:
-        """True when the form stands in this view within moments; slow parts are `complete_form`'s."""
-        return await self.show_form(draft, showing, view_id=view_id)
 
     async def complete_form(self, filled: Draft, showing: Showing = PLAINLY, *, view_id: str) -> None:
         """What was not known when the form was filled is known now, and shown if it changes the form."""

@@ -86,7 +86,7 @@ async def _fill(deps: Dependencies, where: Place, begin: Begin) -> None:
             await connect_actions.join(deps, person, begun.draft)
         notices = (compose.SQL_IGNORED,) if begun.sql_ignored else ()
         showing = Showing(begun.restored, notices)
-        shown = await deps.screens.fill_form(begun.draft, showing, view_id=where.view_id)
+        shown = await deps.screens.show_form(begun.draft, showing, view_id=where.view_id)
     if shown:
         complete(deps, where.who, begun.draft, showing, where.view_id)
 
