@@ -76,7 +76,7 @@ class Watching:
         """The bot was started over those that wait, and stopped once it had asked for them."""
         began, known = datetime.now(UTC), len(self._requests)
         async with self._running() as bot:
-            first = await self._ticked(known)
+            first = await self._seen(_TICK, known)
         told = (first.at - began).total_seconds() + first.milliseconds / 1000
         return Restart(told, max(told - bot.ready_after, 0))
 
@@ -91,7 +91,10 @@ class Watching:
         """The bot over those that wait, for so many ticks; the poller, if there is one, makes as many passes."""
         known, every = len(self._requests), EVERY * self._size
         async with self._running() as bot, self._polling(every) if beside_poller else nullcontext():
-            await self._ticked(known)
+            await self._seen(_TICK, known)
+            if beside_poller:
+                # Its process may start for longer than a small size watches.
+                await self._seen(_POLLED, known)
             await asyncio.sleep(_SETTLED * self._size)
             own, cpu = await self._weighed(bot, every * ticks)
         seen = self._requests[known:]
@@ -126,15 +129,15 @@ class Watching:
             process.stdin.close()
             await process.wait()
 
-    async def _ticked(self, known: int) -> Requested:
-        """The first tick after so many requests."""
+    async def _seen(self, operation: str, known: int) -> Requested:
+        """The first request of this kind after so many requests."""
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
-            found = next((one for one in self._requests[known:] if one.operation == _TICK), None)
+            found = next((one for one in self._requests[known:] if one.operation == operation), None)
             if found is not None:
                 return found
             await asyncio.sleep(_LOOK)
-        raise TimeoutError("the bot has not asked what became of the runs")
+        raise TimeoutError(f"nobody has asked Polytomic for {operation}")
 
     async def _weighed(self, bot: Process, seconds: float) -> tuple[int, float]:
         before, began = processes.weight(bot.pid), time.monotonic()

@@ -25,7 +25,8 @@ _FLAT = "A tick reads the events of all runs together, and looks at five of thos
 async def measure(bench: Bench) -> list[Row]:
     """Calls a minute with few, many and most of them waiting; memory, idle processor time and restarts with most."""
     few, many, most = (bench.share(count) for count in (FEW, MANY, MOST))
-    ticks = min(bench.rounds, _TICKS)
+    # A smaller size does not last until the bot's second tick.
+    ticks = min(bench.rounds, _TICKS) if bench.size >= 1 else 1
     clock = Clock()
     async with open_town(bench.folder / "unused.db", clock=clock, switches=SWITCHES) as town:
         with databases.sqlite(bench.folder) as database:
