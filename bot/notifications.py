@@ -53,37 +53,43 @@ class Notifications:
         self._locked_out = False
         self._log = structlog.get_logger()
 
-    async def deliver(self, message_id: str) -> None:
-        """The message stands in Slack as wanted, or is due again later, or is given up with a reason."""
-        message = await self._due(message_id)
-        if message is None or await self._put_off(message):
-            return
-        if message.ts:
-            await self._deliver(message)
-            return
-        # New ones one after the other: a kill between a post and its row leaves one of them doubled, and not several.
-        async with self._new:
-            message = await self._due(message_id)
-            if message is not None:
-                await self._deliver(message)
+    async def deliver(self, message_id: str) -> datetime | None:
+        """The message stands in Slack as wanted, or is due again later, or is given up with a reason.
 
-    async def _deliver(self, message: Message) -> None:
+        Says when it wants to be looked at next; None when it waits for nothing but another wish.
+        """
+        message = await self._read(message_id)
+        if message is None or not self._is_due(message):
+            return message.due_at if message is not None else None
+        next_time = await self._put_off(message)
+        if next_time is not None:
+            return next_time
+        if message.ts:
+            return await self._deliver(message)
+        # New ones one after the other: a kill between a post and its row leaves one of them doubled, and not several.
+        others_first = self._new.locked()
+        async with self._new:
+            now_wanted = await self._read(message_id) if others_first else message
+            return await self._deliver(now_wanted) if now_wanted is not None and self._is_due(now_wanted) else None
+
+    async def _deliver(self, message: Message) -> datetime | None:
         try:
             posted, standing = await self._sending.send(message)
         except SlackUndelivered as error:
-            await self._undelivered(message, error)
-            return
-        await self._sent(message, posted, standing)
+            return await self._undelivered(message, error)
+        again = await self._sent(message, posted, standing)
         if message.kind is MessageKind.LIVING:
             await self._tell(message)
         if message.kind is MessageKind.APPROVAL_CARD:
             await self._told(message.team_id, message.channel)
+        return again
 
-    async def _due(self, message_id: str) -> Message | None:
+    async def _read(self, message_id: str) -> Message | None:
         async with self._db.begin() as s:
-            message = await messages.get(s, message_id)
-        wanted_now = message is not None and message.due_at is not None and message.due_at <= self._clock()
-        return message if wanted_now else None
+            return await messages.get(s, message_id)
+
+    def _is_due(self, message: Message) -> bool:
+        return message.due_at is not None and message.due_at <= self._clock()
 
     async def link(self, enrollment_id: str) -> str:
         """The permalink of the enrollment's living message; empty while there is none."""
@@ -100,36 +106,38 @@ class Notifications:
 
     # -- sending
 
-    async def _put_off(self, message: Message) -> bool:
-        """True when this message has to wait: one that follows something is edited every 3 seconds at most."""
+    async def _put_off(self, message: Message) -> datetime | None:
+        """Until when this message has to wait, if it has: one that follows something is edited every 3 s at most."""
         if message.kind not in EDITED or message.sent_at is None:
-            return False
+            return None
         next_time = message.sent_at + _EVERY
         if next_time <= self._clock():
-            return False
+            return None
         async with self._db.begin() as s:
             await messages.later(s, message.id, next_time)
-        return True
+        return next_time
 
-    async def _sent(self, message: Message, posted: Posted, standing: str) -> None:
+    async def _sent(self, message: Message, posted: Posted, standing: str) -> datetime | None:
         now = self._clock()
+        again = None
         async with self._db.begin() as s:
             kept = await messages.sent(s, message, (posted.channel, posted.ts), now, now + _EVERY, standing=standing)
             if not kept and message.kind in EDITED:
-                await messages.unsure(s, message.id, now + _EVERY)
+                again = now + _EVERY
+                await messages.unsure(s, message.id, again)
         if self._locked_out:
             self._locked_out = False
             self._log.info("slack.let_in")
+        return again
 
     # -- when it cannot be sent
 
-    async def _undelivered(self, message: Message, error: SlackUndelivered) -> None:
+    async def _undelivered(self, message: Message, error: SlackUndelivered) -> datetime | None:
         code, now = error.slack_error, self._clock()
         if code == OTHER_FIRST:
-            await self._wait_for_other(message)
-            return
+            return await self._wait_for_other(message)
         if await self._moved(message, code):
-            return
+            return None  # Whoever it goes to now was rung for.
         due, attempt = retelling.next_try(message, error, now)
         async with self._db.begin() as s:
             await messages.failed(s, message.id, due, code, attempt=attempt)
@@ -139,14 +147,16 @@ class Notifications:
             # Once, not for each message that waits: what is wrong is the same for all of them.
             self._locked_out = True
             self._log.error("slack.locked_out", slack_error=code)
+        return due
 
-    async def _wait_for_other(self, message: Message) -> None:
+    async def _wait_for_other(self, message: Message) -> datetime:
         first = await self._sending.first(message)
         after = self._clock()
         if first is not None and first.undelivered and first.due_at is not None:
             after = max(after, first.due_at)
         async with self._db.begin() as s:
             await messages.later(s, message.id, after + _WAIT_FOR_OTHER)
+        return after + _WAIT_FOR_OTHER
 
     async def _moved(self, message: Message, code: str) -> bool:
         """True for a message that begins anew: at its requester's, or where it was lost."""

@@ -14,20 +14,33 @@ from bot.enrollment.consent import Consenting
 from bot.enrollment.mending import Mending
 from bot.housekeeping import Housekeeping
 from bot.jobs.chore import Chore
-from bot.jobs.embedded import Embedded
+from bot.jobs.embedded import AnyDue, Embedded
 from bot.jobs.reconcile import Reconciler
-from bot.store import address, checks, consents, enrollments, messages
+from bot.store import address, checks, consents, enrollments, messages, rows, tables
 from bot.store.session import Database
 
 # Somebody looks at the view of a check or a consent; an enrollment goes on by itself.
 _SOMEBODY_LOOKS = 20
 _SOMEBODY_READS = 10
+_RECONCILER, _HOUSEKEEPING = "reconciler", "housekeeping"
+_TABLES = {
+    chores.MESSAGE: tables.messages,
+    chores.CHECK: tables.checks,
+    chores.ENROLLMENT: tables.enrollments,
+    chores.CONSENT: tables.consents,
+}
+
+_Do = Callable[[str], Awaitable[datetime | None]]
 
 
 class _Rows(Protocol):
     """A module of the store whose rows say when they want to be looked at."""
 
     async def due(self, s: AsyncConnection, now: datetime, limit: int) -> list[str]: ...
+
+
+class _Asked(_Rows, Protocol):
+    """One that is asked when a row wants to be looked at next, because its verb does not say."""
 
     async def due_at(self, s: AsyncConnection, row_id: str, /) -> datetime | None: ...
 
@@ -48,7 +61,7 @@ def runner(parts: Parts, verbs: Verbs, surfaces: Surfaces, *, works: bool, grace
     """The runner over every chore. `works` says whether this process takes turns, where several share the work."""
     todo = _chores(parts, verbs, surfaces)
     if not address.is_postgresql(parts.settings.database_url):
-        return Embedded(todo, clock=parts.clock)
+        return Embedded(todo, any_due=_any_due(parts.db), clock=parts.clock)
     # Loaded where it is needed: one process over SQLite does without Procrastinate.
     from bot.jobs.distributed import Distributed  # noqa: PLC0415
 
@@ -91,21 +104,36 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
     deliver = surfaces.notifications.deliver
     return [
         _of_rows(db, chores.MESSAGE, messages, deliver, _SOMEBODY_READS),
-        _of_rows(db, chores.CHECK, checks, checking.advance, _SOMEBODY_LOOKS),
+        _of_rows(db, chores.CHECK, checks, _then_asked(db, checks, checking.advance), _SOMEBODY_LOOKS),
         _of_rows(db, chores.ENROLLMENT, enrollments, advancing.advance),
-        _of_rows(db, chores.CONSENT, consents, consenting.advance, _SOMEBODY_LOOKS),
-        Chore("reconciler", reconciler.due, reconciler.do),
-        Chore("housekeeping", housekeeping.due, housekeeping.do),
+        _of_rows(db, chores.CONSENT, consents, _then_asked(db, consents, consenting.advance), _SOMEBODY_LOOKS),
+        Chore(_RECONCILER, reconciler.due, reconciler.do),
+        Chore(_HOUSEKEEPING, housekeeping.due, housekeeping.do),
     ]
 
 
-def _of_rows(db: Database, name: str, kind: _Rows, do: Callable[[str], Awaitable[None]], priority: int = 0) -> Chore:
+def _of_rows(db: Database, name: str, kind: _Rows, do: _Do, priority: int = 0) -> Chore:
     async def due(now: datetime, limit: int) -> list[str]:
         async with db.begin() as s:
             return await kind.due(s, now, limit)
 
-    async def due_at(row_id: str) -> datetime | None:
+    return Chore(name, due, do, priority)
+
+
+def _then_asked(db: Database, kind: _Asked, do: Callable[[str], Awaitable[None]]) -> _Do:
+    async def done(row_id: str) -> datetime | None:
+        await do(row_id)
         async with db.begin() as s:
             return await kind.due_at(s, row_id)
 
-    return Chore(name, due, do, due_at, priority)
+    return done
+
+
+def _any_due(db: Database) -> AnyDue:
+    async def any_due(now: datetime) -> set[str]:
+        async with db.begin() as s:
+            found = await rows.any_due(s, _TABLES, now)
+        # These two know by themselves, and ask no database.
+        return found | {_RECONCILER, _HOUSEKEEPING}
+
+    return any_due

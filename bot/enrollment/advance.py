@@ -77,39 +77,51 @@ class Advancing:
         )
         self._log = structlog.get_logger()
 
-    async def advance(self, enrollment_id: str) -> None:
-        """Nothing is left to do for this enrollment now.
+    async def advance(self, enrollment_id: str) -> datetime | None:
+        """Nothing is left to do for this enrollment now. Says when it wants to be looked at next, if ever.
 
         Raises ImpossibleRow for a row that nobody here can have written: operators are told, and it is left alone.
         """
         try:
-            await self._advance(enrollment_id)
+            return await self._advance(enrollment_id)
         except ImpossibleRow as error:
             await self._keeping.report(enrollment_id, error.why)
             raise
 
-    async def _advance(self, enrollment_id: str) -> None:
-        while (enrollment := await self._due(enrollment_id)) is not None:
-            # Looked up before the mark: who may not go on has asked for nothing.
-            before, after = enrollment, await self._gate.held_back(enrollment)
-            if after is None:
-                marked = await self._mark(enrollment)
-                if marked is None:
-                    return
-                try:
-                    before, after = marked, await self._try(enrollment, marked)
-                except enrollments.Superseded:
-                    return
-            if not await self._keeping.keep(before, after):
-                return
-            self._log.info("enrollment.advanced", enrollment=after.id, state=after.state, step=after.step)
+    async def _advance(self, enrollment_id: str) -> datetime | None:
+        enrollment = await self._taken_up(enrollment_id)
+        while enrollment is not None and self._is_due(enrollment):
+            kept = await self._bring_on(enrollment)
+            if kept is None:
+                return self._clock()  # As somebody else has left it, it may want something else at once.
+            self._log.info("enrollment.advanced", enrollment=kept.id, state=kept.state, step=kept.step)
+            # It is what was written a moment ago, so its row need not be read again.
+            enrollment = kept
+        return enrollment.due_at if enrollment is not None else None
 
-    async def _due(self, enrollment_id: str) -> Enrollment | None:
-        """The enrollment, if it is to be looked at now. Raises ImpossibleRow for one that cannot be right."""
+    async def _bring_on(self, enrollment: Enrollment) -> Enrollment | None:
+        """The enrollment as it was kept after one step; None when somebody else has written it meanwhile."""
+        # Looked up before the mark: who may not go on has asked for nothing.
+        before, after = enrollment, await self._gate.held_back(enrollment)
+        if after is None:
+            marked = await self._mark(enrollment)
+            if marked is None:
+                return None
+            try:
+                before, after = marked, await self._try(enrollment, marked)
+            except enrollments.Superseded:
+                return None
+        return await self._keeping.keep(before, after)
+
+    def _is_due(self, enrollment: Enrollment) -> bool:
+        return enrollment.due_at is not None and enrollment.due_at <= self._clock()
+
+    async def _taken_up(self, enrollment_id: str) -> Enrollment | None:
+        """The enrollment as its row is. Raises ImpossibleRow for one that is due and cannot be right."""
         async with self._db.begin() as s:
             enrollment = await enrollments.get(s, enrollment_id)
-            if enrollment is None or enrollment.due_at is None or enrollment.due_at > self._clock():
-                return None
+            if enrollment is None or not self._is_due(enrollment):
+                return enrollment
             past = await runs.all(s, enrollment_id)
             going = (enrollment.check_id, enrollment.slice(enrollment.batch))
             listed = await contacts.count(s, *going) if enrollment.step is Step.START_RUN else None

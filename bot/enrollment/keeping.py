@@ -49,8 +49,8 @@ class Keeping:
         self._nudge = nudge
         self._log = structlog.get_logger()
 
-    async def keep(self, before: Enrollment, after: Enrollment) -> bool:
-        """The row is as `after` says if nobody wrote it since `before` was read; False when somebody was faster.
+    async def keep(self, before: Enrollment, after: Enrollment) -> Enrollment | None:
+        """The row is as `after` says, and as is returned, if nobody wrote it since `before` was read; else None.
 
         A wish that arrived meanwhile (to cancel, or an operator's word) is not overwritten, and makes the row due at
         once.
@@ -70,15 +70,14 @@ class Keeping:
         asked: list[Message] = []
         async with self._db.begin() as s:
             current = await enrollments.current(s, before.id)
-            if current is None or await marking.waits_for_nothing(s, after):
-                return False
+            if current is None or not _is_as_read(current, before) or await marking.waits_for_nothing(s, after):
+                return None
             if _wishes(current) != _wishes(before) and after.state in states.OPEN:
                 changes = {name: value for name, value in changes.items() if name not in _WISHES} | {"due_at": now}
             whole = replace(after, canceled_by=current.canceled_by or after.canceled_by)
             if seen:
                 changes["revision"] = current.revision + 1
-            if not await enrollments.keep(s, before, updated_at=now, **changes):
-                return False
+            kept = await enrollments.keep(s, current, updated_at=now, **changes)
             if seen:
                 asked = self._messages(before, whole)
                 asked += [wanted.operator_note(whole, operator, now) for operator in tell if must_know]
@@ -88,7 +87,7 @@ class Keeping:
             if before.state in states.OPEN and after.state in states.ENDED:
                 await chains.close(s, whole, now)
         self._deliver(asked)
-        return True
+        return kept
 
     async def report(self, enrollment_id: str, why: str) -> None:
         """Every operator is told, once, of a row that cannot be right; nothing else is done about it."""
@@ -142,6 +141,11 @@ class Keeping:
         if after.state is not State.CANCELED or after.canceled_by != after.requester_id:
             return False
         return after.cancel_asked_at is not None and self._clock() - after.cancel_asked_at < _QUIET_CANCEL
+
+
+def _is_as_read(current: Enrollment, before: Enrollment) -> bool:
+    """True while nobody else has brought it on; a wish may have come."""
+    return (current.version, current.state) == (before.version, before.state)
 
 
 def _wishes(enrollment: Enrollment) -> tuple[object, ...]:

@@ -9,7 +9,6 @@ To resume is one transaction: the stop is lifted, then those it holds are looked
 lock, with the stop read after that: either it is seen there, or it sees that nothing is stopped any more.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from bot.enrollment.model.enrollments import Enrollment, PauseKind, Step
@@ -29,12 +28,12 @@ async def mark(db: Database, enrollment: Enrollment, now: datetime) -> Enrollmen
     """
     try:
         async with db.begin() as s:
-            if not await enrollments.keep(s, enrollment, asked=True, asked_at=now):
-                return None
-            await _demand_no_stop(s, enrollment)
+            marked = await enrollments.keep(s, enrollment, asked=True, asked_at=now)
+            if marked is not None:
+                await _demand_no_stop(s, enrollment)
     except _Stopped:
         return None
-    return replace(enrollment, asked=True, asked_at=now, version=enrollment.version + 1)
+    return marked
 
 
 async def _demand_no_stop(s: Transaction, enrollment: Enrollment) -> None:

@@ -109,8 +109,7 @@ class Distributed:
         if known is None or self._pauses.paused(key):
             return
         try:
-            await known.do(row_id)
-            due_at = await known.due_at(row_id)
+            due_at = await known.do(row_id)
         except Exception as error:  # noqa: BLE001  # the job runner: the row stays due, and others must go on
             self._pauses.failed(key, error)
             return

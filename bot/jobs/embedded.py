@@ -2,12 +2,14 @@
 
 It knows kinds of work by name and rows by id, nothing else. What is due stands in the database, so whatever is
 forgotten here costs only time. A row that was in hand is rung for when it wants to be looked at again; the search once
-a second, which is most of what an idle bot costs, is for the rest. A nudge is no reason to search: with one for every
-message, a search after each was a fifth of an enrollment's transactions.
+a second is for the rest, and begins with one question for all kinds of work: it is most of what an idle bot costs. A
+nudge is no reason to search: with one for every message, a search after each was a fifth of an enrollment's
+transactions.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
 
 from bot.enrollment.model.clock import Clock
 from bot.jobs.chore import Chore, Key
@@ -16,12 +18,18 @@ from bot.jobs.timers import Timers
 
 _LONGEST_TURN = 30.0
 
+AnyDue = Callable[[datetime], Awaitable[Collection[str]]]
+"""The names of the chores of which a row may be due by then."""
+
 
 class Embedded:
     """At most `at_once` rows of each chore are in hand, and never the same row twice."""
 
-    def __init__(self, chores: Sequence[Chore], *, clock: Clock, poll: float = 1, at_once: int = 8) -> None:
+    def __init__(
+        self, chores: Sequence[Chore], *, any_due: AnyDue, clock: Clock, poll: float = 1, at_once: int = 8
+    ) -> None:
         self._chores = {chore.name: chore for chore in chores}
+        self._any_due = any_due
         self._clock = clock
         self._poll = poll
         self._at_once = at_once
@@ -78,7 +86,7 @@ class Embedded:
         while not self._stopping:
             self._wake.clear()
             self._take_nudged()
-            for chore in self._to_search():
+            for chore in await self._to_search():
                 # Each look may wait for a database that is away: only one that never ends may count as stuck.
                 self._turned = asyncio.get_running_loop().time()
                 await self._take_due(chore)
@@ -91,15 +99,25 @@ class Embedded:
         except TimeoutError:
             return
 
-    def _to_search(self) -> list[Chore]:
-        """Every chore when it is time, else those with a backlog for which there is room again."""
+    async def _to_search(self) -> list[Chore]:
+        """Every chore with a row that may be due when it is time, else those with a backlog and room for it again."""
         now = asyncio.get_running_loop().time()
         if now >= self._search_at:
             self._search_at = now + self._poll
-            return list(self._chores.values())
+            return await self._those_due()
         freed = {name for name in self._backlogs if self._of(name) < self._at_once}
         self._backlogs -= freed
         return [chore for name, chore in self._chores.items() if name in freed]
+
+    async def _those_due(self) -> list[Chore]:
+        self._turned = asyncio.get_running_loop().time()
+        try:
+            names = await self._any_due(self._clock())
+        except Exception:  # noqa: BLE001  # the job runner: each chore says for itself what is wrong
+            return list(self._chores.values())
+        for name in self._chores.keys() - names:
+            self._pauses.forget(name, ())
+        return [chore for name, chore in self._chores.items() if name in names]
 
     def _take_nudged(self) -> None:
         for key in list(self._nudged):
@@ -147,8 +165,7 @@ class Embedded:
     async def _do(self, key: Key) -> None:
         name, row_id = key
         try:
-            await self._chores[name].do(row_id)
-            due_at = await self._chores[name].due_at(row_id)
+            due_at = await self._chores[name].do(row_id)
         except Exception as error:  # noqa: BLE001  # the job runner: the row stays due, and others must go on
             self._pauses.failed(key, error)
         else:

@@ -5,6 +5,7 @@ Whoever brings an enrollment on writes with `keep`, under the version it has rea
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -97,22 +98,19 @@ async def hold(s: AsyncConnection, enrollment: Enrollment) -> None:
         raise Superseded
 
 
-async def keep(s: AsyncConnection, before: Enrollment, **changes: Any) -> bool:
-    """The fields are changed, one version on, if nobody has written since `before` was read; False when one has."""
+async def keep(s: AsyncConnection, before: Enrollment, **changes: Any) -> Enrollment | None:
+    """The enrollment with these fields changed, one version on; None when somebody has written since `before`."""
+    changes["version"] = before.version + 1
     guarded = update(table).where(
         table.c.id == before.id, table.c.state == before.state, table.c.version == before.version
     )
-    return await rows.changed(s, guarded.values(**changes, version=before.version + 1)) == 1
+    changed = await rows.changed(s, guarded.values(**changes)) == 1
+    return replace(before, **changes) if changed else None
 
 
 async def due(s: AsyncConnection, now: datetime, limit: int) -> list[str]:
     """The ids of enrollments that want to be looked at by now."""
     return await rows.due(s, table, now, limit)
-
-
-async def due_at(s: AsyncConnection, enrollment_id: str) -> datetime | None:
-    """When this enrollment wants to be looked at next, if ever."""
-    return await rows.due_at(s, table, enrollment_id)
 
 
 async def wake(s: AsyncConnection, enrollment_ids: Sequence[str], now: datetime) -> list[str]:

@@ -53,11 +53,6 @@ async def due(s: AsyncConnection, now: datetime, limit: int) -> list[str]:
     return await rows.due(s, table, now, limit)
 
 
-async def due_at(s: AsyncConnection, message_id: str) -> datetime | None:
-    """When this message wants to be looked at next, if ever."""
-    return await rows.due_at(s, table, message_id)
-
-
 async def sent(
     s: AsyncConnection, before: Message, stands: tuple[str, str], now: datetime, due_at: datetime, *, standing: str = ""
 ) -> bool:

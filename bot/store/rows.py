@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import Column, CursorResult, Select, Table, insert, select
+from sqlalchemy import Column, ColumnElement, CursorResult, Select, Table, bindparam, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Update, UpdateBase
@@ -99,6 +99,20 @@ async def due(s: AsyncConnection, table: Table, now: datetime, limit: int) -> li
     """The ids of the rows that want to be looked at by now, the longest waiting first."""
     statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(limit)
     return list((await s.execute(statement)).scalars())
+
+
+async def any_due(s: AsyncConnection, tables: Mapping[str, Table], now: datetime) -> set[str]:
+    """The names of the tables of which a row wants to be looked at by now."""
+    names = tuple(tables)
+    found = (await s.execute(_any_due(tuple(tables.values())), {"now": now})).one()
+    return {name for name, any_is in zip(names, found, strict=True) if any_is}
+
+
+@cache
+def _any_due(tables: Sequence[Table]) -> Select[Any]:
+    now = bindparam("now", type_=tables[0].c.due_at.type)
+    of_each: list[ColumnElement[Any]] = [exists().where(table.c.due_at <= now) for table in tables]
+    return select(*of_each)
 
 
 async def due_at(s: AsyncConnection, table: Table, row_id: str) -> datetime | None:

@@ -1,7 +1,7 @@
 """Rows in memory for the tests of the runners, and a way to wait for what they do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 
 from bot.jobs.chore import Chore
@@ -27,8 +27,8 @@ class Rows:
         """As the store answers."""
         return [row for row, due_at in sorted(self.due_at.items(), key=lambda item: item[1]) if due_at <= at][:limit]
 
-    async def do(self, row: str) -> None:
-        """One row, one step on."""
+    async def do(self, row: str) -> datetime | None:
+        """One row, one step on; when it wants to be looked at next."""
         self.begun.append(row)
         assert row not in self.in_hand
         self.in_hand.append(row)
@@ -41,14 +41,20 @@ class Rows:
             self.ended.append(row)
         finally:
             self.in_hand.remove(row)
+        return self.due_at.get(row)
 
     def chore(self, name: str = "enrollment") -> Chore:
         """These rows as a kind of work."""
         return Chore(name, self.due, self.do)
 
-    async def next(self, row: str) -> datetime | None:
-        """When the row wants to be looked at next."""
-        return self.due_at.get(row)
+
+def any_of(*chores: Chore) -> Callable[[datetime], Awaitable[Collection[str]]]:
+    """Every one of these may have a row that is due."""
+
+    async def any_due(_: datetime) -> Collection[str]:
+        return {chore.name for chore in chores}
+
+    return any_due
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from procrastinate import App, PsycopgConnector
@@ -35,11 +35,6 @@ async def running(url: str, *chores: Chore, works: bool = True, grace: float = 5
         await runner.stop(grace)
 
 
-def chore(rows: Rows, name: str = "enrollment") -> Chore:
-    """These rows as a kind of work whose next turn is known."""
-    return Chore(name, rows.due, rows.do, rows.next)
-
-
 async def jobs(url: str) -> list[str]:
     """The states of every job there is."""
     db = Database(url, connections=1)
@@ -52,7 +47,7 @@ async def jobs(url: str) -> list[str]:
 async def test_a_nudge_here_is_a_turn_there(url: str) -> None:
     """The process that answers Slack does not work; one that works hears of the row at once, and no job stays."""
     rows = Rows()
-    async with running(url, chore(rows)), running(url, chore(Rows()), works=False) as web:
+    async with running(url, rows.chore()), running(url, Rows().chore(), works=False) as web:
         web.nudge("enrollment", "E-1")
         await until(lambda: rows.ended == ["E-1"])
     assert [] == await jobs(url)
@@ -62,7 +57,7 @@ async def test_many_nudges_are_one_turn_and_one_more(url: str) -> None:
     """While a row is in hand it is never taken a second time; what was nudged meanwhile has one turn afterwards."""
     go_on = asyncio.Event()
     rows = Rows(work=lambda _: go_on.wait())
-    async with running(url, chore(rows)), running(url, chore(rows)) as other:
+    async with running(url, rows.chore()), running(url, rows.chore()) as other:
         other.nudge("enrollment", "E-1")
         await until(lambda: rows.in_hand == ["E-1"])
         for _ in range(5):
@@ -75,16 +70,13 @@ async def test_many_nudges_are_one_turn_and_one_more(url: str) -> None:
 
 async def test_a_row_has_its_next_turn_on_time(url: str) -> None:
     """Long before the sweep would find it."""
-    rows = Rows()
     turns: list[str] = []
 
-    async def do(row: str) -> None:
+    async def do(row: str) -> datetime | None:
         turns.append(row)
-        rows.due_at.pop(row, None)
-        if len(turns) == 1:
-            rows.due_at[row] = now() + timedelta(seconds=0.3)
+        return now() + timedelta(seconds=0.3) if len(turns) == 1 else None
 
-    async with running(url, Chore("enrollment", Rows().due, do, rows.next)) as runner:
+    async with running(url, Chore("enrollment", Rows().due, do)) as runner:
         runner.nudge("enrollment", "E-1")
         await until(lambda: len(turns) == 2)
 
@@ -93,7 +85,7 @@ async def test_a_row_has_its_next_turn_on_time(url: str) -> None:
 async def test_the_sweep_finds_what_nobody_nudged(url: str) -> None:
     """A row that lost its job, or never had one, has its turn within seconds, whenever it becomes due."""
     rows = Rows("E-1")
-    async with running(url, chore(rows)):
+    async with running(url, rows.chore()):
         for row in ("E-1", "E-2", "E-3"):
             rows.due_at.setdefault(row, now())
             async with asyncio.timeout(7):
@@ -128,13 +120,13 @@ async def test_a_dead_worker_s_turn_is_taken_over(url: str, twin: bool) -> None:
 
     async def meanwhile() -> None:
         if twin:
-            async with running(url, chore(rows), works=False) as web:
+            async with running(url, rows.chore(), works=False) as web:
                 web.nudge("enrollment", "E-1")
 
     await worker_that_died(url, meanwhile)
     assert ["doing", "todo"][: 1 + twin] == sorted(await jobs(url))
     with capture_logs() as logged:
-        async with running(url, chore(rows)):
+        async with running(url, rows.chore()):
             await until(lambda: rows.ended == ["E-1"])
     assert ["job.taken_over"] == [event["event"] for event in logged]
     assert [] == await jobs(url)
@@ -144,7 +136,7 @@ async def test_a_dead_worker_s_turn_is_taken_over(url: str, twin: bool) -> None:
 async def test_a_server_that_restarts_is_worked_with_again(url: str, postgresql: Server) -> None:
     """Every connection was cut, with a row in hand and others due."""
     rows = Rows(work=lambda _: asyncio.sleep(0.5))
-    async with running(url, chore(rows)) as runner:
+    async with running(url, rows.chore()) as runner:
         runner.nudge("enrollment", "E-1")
         await until(lambda: rows.in_hand == ["E-1"])
         await asyncio.to_thread(postgresql.restart)
@@ -162,7 +154,7 @@ async def test_what_breaks_is_logged_and_left_alone_for_a_while(url: str) -> Non
 
     rows = Rows(work=work)
     with capture_logs() as logged:
-        async with running(url, chore(rows)) as runner:
+        async with running(url, rows.chore()) as runner:
             runner.nudge("enrollment", "E-1")
             await until(lambda: rows.begun == ["E-1"] and not rows.in_hand)
             runner.nudge("enrollment", "E-1")
@@ -175,7 +167,7 @@ async def test_what_breaks_is_logged_and_left_alone_for_a_while(url: str) -> Non
 async def test_stopping_finishes_what_is_in_hand(url: str) -> None:
     """A deploy cuts nobody off in the middle of a step, and takes nothing more."""
     rows = Rows(work=lambda _: asyncio.sleep(0.3))
-    async with running(url, chore(rows)) as runner:
+    async with running(url, rows.chore()) as runner:
         runner.nudge("enrollment", "E-1")
         await until(lambda: rows.in_hand == ["E-1"])
         rows.due_at["E-2"] = now()
@@ -185,7 +177,7 @@ async def test_stopping_finishes_what_is_in_hand(url: str) -> None:
 async def test_stopping_cuts_off_what_takes_too_long(url: str) -> None:
     """The row stays due: another worker takes it up, and no lock is left behind."""
     rows = Rows("E-1", work=lambda _: asyncio.sleep(60))
-    async with running(url, chore(rows), grace=0.05) as runner:
+    async with running(url, rows.chore(), grace=0.05) as runner:
         runner.nudge("enrollment", "E-1")
         await until(lambda: rows.in_hand == ["E-1"])
     assert ([], [], ["E-1"]) == (rows.ended, rows.in_hand, list(rows.due_at))

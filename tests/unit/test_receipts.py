@@ -149,7 +149,7 @@ async def begun(db: Database, enrollment_id: str, **changes: Any) -> Enrollment:
 async def end(db: Database, running: Enrollment, state: State = State.ENROLLED) -> bool:
     """The same, as it has ended."""
     keeping = Keeping(db, clock=lambda: LATER, operators=operators, nudge=lambda *_: None)
-    return await keeping.keep(running, replace(running, state=state, step=Step.RETIRE, ended_at=LATER))
+    return await keeping.keep(running, replace(running, state=state, step=Step.RETIRE, ended_at=LATER)) is not None
 
 
 async def flaws(db: Database) -> list[rules.Flaw]:
