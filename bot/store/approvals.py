@@ -31,7 +31,7 @@ async def ask(s: AsyncConnection, question: Question) -> bool:
 
 async def question(s: AsyncConnection, question_id: str) -> Question | None:
     """The question with this id."""
-    return await rows.one(s, rows.selected(questions, Question).where(questions.c.id == question_id), Question)
+    return await rows.one_by(s, questions, "id", question_id, Question)
 
 
 async def answer(s: AsyncConnection, question_id: str, text: str, by: str, now: datetime) -> bool:

@@ -1,9 +1,11 @@
 """Checks: one read of one query each. Only a running check can be changed, so late answers are dropped."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, exists, insert, or_, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import Update
 
 from bot.enrollment.model.checks import Check, CheckState
 from bot.store import rows
@@ -18,13 +20,17 @@ async def add(s: AsyncConnection, check: Check) -> None:
 
 async def get(s: AsyncConnection, check_id: str) -> Check | None:
     """The check with this id."""
-    return await rows.one(s, rows.selected(table, Check).where(table.c.id == check_id), Check)
+    return await rows.one_by(s, table, "id", check_id, Check)
 
 
 async def save(s: AsyncConnection, check: Check) -> bool:
     """The row is as this check says if it was still running; False when it was not."""
-    running = update(table).where(table.c.id == check.id, table.c.state == CheckState.RUNNING)
-    return await rows.changed(s, running.values(rows.values(check))) == 1
+    return await rows.changed(s, _running(), of_id=check.id, **rows.values(check)) == 1
+
+
+@cache
+def _running() -> Update:
+    return update(table).where(table.c.id == bindparam("of_id"), table.c.state == CheckState.RUNNING)
 
 
 async def shown(s: AsyncConnection, check_id: str) -> None:

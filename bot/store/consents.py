@@ -1,9 +1,10 @@
 """Consents: a person's connecting of Gong or Snowflake, and who else waits for it to end."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.connections import Consent, ConsentState, Service
@@ -19,28 +20,28 @@ async def add(s: AsyncConnection, consent: Consent) -> bool:
 
 async def get(s: AsyncConnection, consent_id: str) -> Consent | None:
     """The consent with this id."""
-    return await rows.one(s, rows.selected(table, Consent).where(table.c.id == consent_id), Consent)
+    return await rows.one_by(s, table, "id", consent_id, Consent)
 
 
 async def current(s: AsyncConnection, consent_id: str) -> Consent | None:
     """The consent as it is until this transaction ends: nobody else changes it before."""
-    one = rows.selected(table, Consent).where(table.c.id == consent_id).with_for_update()
-    return await rows.one(s, one, Consent)
+    return await rows.one_by(s, table, "id", consent_id, Consent, current=True)
 
 
 async def pending(s: AsyncConnection, team_id: str, service: Service) -> Consent | None:
     """The one consent of this service that was asked for and has not ended."""
-    return next(iter(await rows.readable(s, _of(team_id, service), Consent)), None)
+    return next((one for one in await all_pending(s, team_id) if one.service is service), None)
 
 
 async def all_pending(s: AsyncConnection, team_id: str) -> list[Consent]:
     """The consents of this team that were asked for and have not ended: one of each service at most."""
-    return await rows.readable(s, _pending_of(team_id), Consent)
+    return await rows.readable(s, _pending_of(), Consent, team_id=team_id)
 
 
 async def current_pending(s: AsyncConnection, team_id: str, service: Service) -> Consent | None:
     """The one pending consent of this service, which nobody else changes before this transaction ends."""
-    return await rows.one(s, _of(team_id, service).with_for_update(), Consent)
+    of_service = _pending_of().where(table.c.service == service)
+    return await rows.one(s, of_service.with_for_update(), Consent, team_id=team_id)
 
 
 async def opened(s: AsyncConnection, fresh: Consent) -> Consent:
@@ -60,7 +61,7 @@ async def given(s: AsyncConnection, team_id: str, connection_id: str) -> Consent
         table.c.connection_id == connection_id,
         table.c.state == ConsentState.CONNECTED,
     )
-    return await rows.one(s, statement.order_by(table.c.created_at.desc(), table.c.id), Consent)
+    return await rows.one(s, statement.order_by(table.c.created_at.desc(), table.c.id).limit(1), Consent)
 
 
 async def save(s: AsyncConnection, consent: Consent) -> bool:
@@ -94,10 +95,7 @@ async def askers(s: AsyncConnection, consent: Consent) -> list[tuple[str, str]]:
     return [(user_id, draft_id) for user_id, draft_id in found]
 
 
-def _pending_of(team_id: str) -> Select[Any]:
+@cache
+def _pending_of() -> Select[Any]:
     pending = table.c.state.in_([ConsentState.ASKED, ConsentState.WAITING])
-    return rows.selected(table, Consent).where(table.c.team_id == team_id, pending)
-
-
-def _of(team_id: str, service: Service) -> Select[Any]:
-    return _pending_of(team_id).where(table.c.service == service)
+    return rows.selected(table, Consent).where(table.c.team_id == bindparam("team_id"), pending)

@@ -4,11 +4,13 @@ A batch is a slice of the list by position, so nothing is copied when an enrollm
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from itertools import islice
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import Update
 
 from bot.enrollment.model.checks import Contact, LeftOutRow
 from bot.enrollment.model.enrollments import Outcome, Tally
@@ -40,20 +42,17 @@ async def save(s: AsyncConnection, check_id: str, contacts: Sequence[Contact], l
 
 async def count(s: AsyncConnection, check_id: str, piece: Slice) -> int:
     """How many there are in a piece of the list."""
-    statement = select(func.count()).select_from(table).where(*_within(check_id, piece))
-    return int((await s.execute(statement)).scalar_one())
+    return int((await s.execute(_count(), _piece(check_id, piece))).scalar_one())
 
 
 async def batch_values(s: AsyncConnection, check_id: str, piece: Slice) -> list[str]:
     """The source values of one batch, in the list's order."""
-    statement = select(table.c.source_value).where(*_within(check_id, piece)).order_by(table.c.position)
-    return list((await s.execute(statement)).scalars())
+    return [value for value, _ in await listed(s, check_id, piece)]
 
 
 async def listed(s: AsyncConnection, check_id: str, piece: Slice) -> list[tuple[str, str]]:
     """A piece of the list in its order: what the query gave, and the id that it stands for."""
-    statement = select(table.c.source_value, table.c.canonical_id).where(*_within(check_id, piece))
-    return [(row[0], row[1]) for row in await s.execute(statement.order_by(table.c.position))]
+    return [(row[0], row[1]) for row in await s.execute(_listed(), _piece(check_id, piece))]
 
 
 async def mark(s: AsyncConnection, check_id: str, outcomes: Mapping[str, tuple[Outcome, str]]) -> None:
@@ -76,14 +75,12 @@ async def mark(s: AsyncConnection, check_id: str, outcomes: Mapping[str, tuple[O
 
 async def mark_batch(s: AsyncConnection, check_id: str, piece: Slice, *, only: Outcome, to: Outcome) -> int:
     """Everybody of the batch who was `only` is now `to`. Says how many."""
-    those = update(table).where(*_within(check_id, piece), table.c.outcome == only)
-    return await rows.changed(s, those.values(outcome=to))
+    return await rows.changed(s, _marked(), **_piece(check_id, piece), of_outcome=only, outcome=to)
 
 
 async def tally(s: AsyncConnection, check_id: str, total: int) -> Tally:
     """How many contacts of the list have which outcome, the most frequent reasons first."""
-    statement = select(table.c.outcome, func.count()).where(table.c.check_id == check_id).group_by(table.c.outcome)
-    counts: dict[Outcome, int] = {row[0]: row[1] for row in await s.execute(statement)}
+    counts: dict[Outcome, int] = {row[0]: row[1] for row in await s.execute(_tally(), {"of_check": check_id})}
     reasons = [(outcome, count) for outcome, count in counts.items() if outcome not in _NOT_REFUSED]
     return Tally(
         total=total,
@@ -123,9 +120,35 @@ async def _insert(s: AsyncConnection, into: Table, whole: Iterable[dict[str, obj
         await s.execute(insert(into), piece)
 
 
-def _within(check_id: str, piece: Slice) -> tuple[ColumnElement[bool], ...]:
+@cache
+def _count() -> Select[Any]:
+    return select(func.count()).select_from(table).where(*_within())
+
+
+@cache
+def _listed() -> Select[Any]:
+    return select(table.c.source_value, table.c.canonical_id).where(*_within()).order_by(table.c.position)
+
+
+@cache
+def _marked() -> Update:
+    return update(table).where(*_within(), table.c.outcome == bindparam("of_outcome"))
+
+
+@cache
+def _tally() -> Select[Any]:
+    of_check = select(table.c.outcome, func.count()).where(table.c.check_id == bindparam("of_check"))
+    return of_check.group_by(table.c.outcome)
+
+
+def _within() -> tuple[ColumnElement[bool], ...]:
+    of_check = table.c.check_id == bindparam("of_check")
+    return of_check, table.c.position >= bindparam("of_first"), table.c.position < bindparam("of_end")
+
+
+def _piece(check_id: str, piece: Slice) -> dict[str, Any]:
     first, end = piece
-    return table.c.check_id == check_id, table.c.position >= first, table.c.position < end
+    return {"of_check": check_id, "of_first": first, "of_end": end}
 
 
 def _ordered(outcomes: Collection[Outcome]) -> list[Outcome]:

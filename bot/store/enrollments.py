@@ -7,10 +7,12 @@ Whoever brings an enrollment on writes with `keep`, under the version it has rea
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import Update
 
 from bot.enrollment.model.enrollments import Enrollment, State, Step
 from bot.store import rows
@@ -28,7 +30,7 @@ async def add(s: AsyncConnection, enrollment: Enrollment) -> bool:
 
 async def get(s: AsyncConnection, enrollment_id: str) -> Enrollment | None:
     """The enrollment with this id. Raises ImpossibleRow when its row cannot be read."""
-    return await rows.one(s, rows.selected(table, Enrollment).where(table.c.id == enrollment_id), Enrollment)
+    return await rows.one_by(s, table, "id", enrollment_id, Enrollment)
 
 
 async def team_of(s: AsyncConnection, enrollment_id: str) -> str:
@@ -38,13 +40,17 @@ async def team_of(s: AsyncConnection, enrollment_id: str) -> str:
 
 async def of_requester(s: AsyncConnection, team_id: str, user_id: str, limit: int) -> list[Enrollment]:
     """The person's enrollments, those that have not ended first, newest first."""
-    statement = (
+    return await rows.readable(s, _of_requester(), Enrollment, team_id=team_id, user_id=user_id, limit=limit)
+
+
+@cache
+def _of_requester() -> Select[Any]:
+    return (
         rows.selected(table, Enrollment)
-        .where(table.c.team_id == team_id, table.c.requester_id == user_id)
+        .where(table.c.team_id == bindparam("team_id"), table.c.requester_id == bindparam("user_id"))
         .order_by(table.c.ended_at.is_not(None), table.c.created_at.desc(), table.c.id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
     )
-    return await rows.readable(s, statement, Enrollment)
 
 
 async def still_open(s: AsyncConnection, team_id: str) -> list[Enrollment]:
@@ -87,25 +93,35 @@ async def move(s: AsyncConnection, enrollment_id: str, from_states: Collection[S
 
 async def current(s: AsyncConnection, enrollment_id: str) -> Enrollment | None:
     """The enrollment as it is until this transaction ends: nobody else writes it before."""
-    statement = rows.selected(table, Enrollment).where(table.c.id == enrollment_id).with_for_update()
-    return await rows.one(s, statement, Enrollment)
+    return await rows.one_by(s, table, "id", enrollment_id, Enrollment, current=True)
 
 
 async def hold(s: AsyncConnection, enrollment: Enrollment) -> None:
     """Nobody else writes this enrollment before this transaction ends. Raises Superseded when somebody already has."""
-    statement = select(table.c.version).where(table.c.id == enrollment.id).with_for_update()
-    if (await s.execute(statement)).scalar() != enrollment.version:
+    if (await s.execute(_version(), {"key": enrollment.id})).scalar() != enrollment.version:
         raise Superseded
+
+
+@cache
+def _version() -> Select[Any]:
+    return select(table.c.version).where(table.c.id == bindparam("key")).with_for_update()
 
 
 async def keep(s: AsyncConnection, before: Enrollment, **changes: Any) -> Enrollment | None:
     """The enrollment with these fields changed, one version on; None when somebody has written since `before`."""
     changes["version"] = before.version + 1
-    guarded = update(table).where(
-        table.c.id == before.id, table.c.state == before.state, table.c.version == before.version
-    )
-    changed = await rows.changed(s, guarded.values(**changes)) == 1
+    read = {"of_id": before.id, "of_state": before.state, "of_version": before.version}
+    changed = await rows.changed(s, _as_read(), **read, **changes) == 1
     return replace(before, **changes) if changed else None
+
+
+@cache
+def _as_read() -> Update:
+    return update(table).where(
+        table.c.id == bindparam("of_id"),
+        table.c.state == bindparam("of_state"),
+        table.c.version == bindparam("of_version"),
+    )
 
 
 async def due(s: AsyncConnection, now: datetime, limit: int) -> list[str]:

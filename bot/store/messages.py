@@ -1,14 +1,18 @@
 """Messages as they are wanted and as they were sent. Who posts them, and how they look, is not known here."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, case, null, select, update
+from sqlalchemy import Select, and_, bindparam, case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Update
 
 from bot.enrollment.model.messages import EDITED, Message, MessageKind
 from bot.store import rows
 from bot.store.tables import messages as table
+
+_SAME = ("channel", "ts", "sent_revision", "standing")
 
 
 async def want(s: AsyncConnection, message: Message) -> bool:
@@ -18,28 +22,36 @@ async def want(s: AsyncConnection, message: Message) -> bool:
     to; any other message is wanted once.
     """
     # Asked of the database alone: a row that cannot be read any more keeps nobody from wanting it.
-    known = (await s.execute(select(table.c.id).where(table.c.cause == message.cause))).scalar()
+    known = (await s.execute(_known(), {"cause": message.cause})).scalar()
     if known is None and await rows.added(s, table, rows.values(message)):
         return True
-    waits = and_(table.c.undelivered != "", table.c.due_at.is_not(None))
-    again = update(table).where(table.c.cause == message.cause, table.c.kind.in_(list(EDITED)))
-    await s.execute(
-        again.values(
-            wanted_revision=table.c.wanted_revision + 1,
-            due_at=case((waits, table.c.due_at), else_=message.due_at),
-        )
-    )
+    await s.execute(_again(), {"of_cause": message.cause, "again": message.due_at})
     return False
+
+
+@cache
+def _known() -> Select[Any]:
+    return select(table.c.id).where(table.c.cause == bindparam("cause"))
+
+
+@cache
+def _again() -> Update:
+    waits = and_(table.c.undelivered != "", table.c.due_at.is_not(None))
+    of_cause = update(table).where(table.c.cause == bindparam("of_cause"), table.c.kind.in_(list(EDITED)))
+    return of_cause.values(
+        wanted_revision=table.c.wanted_revision + 1,
+        due_at=case((waits, table.c.due_at), else_=bindparam("again", type_=table.c.due_at.type)),
+    )
 
 
 async def get(s: AsyncConnection, message_id: str) -> Message | None:
     """The message with this id."""
-    return await rows.one(s, rows.selected(table, Message).where(table.c.id == message_id), Message)
+    return await rows.one_by(s, table, "id", message_id, Message)
 
 
 async def by_cause(s: AsyncConnection, cause: str) -> Message | None:
     """The message that has this cause."""
-    return await rows.one(s, rows.selected(table, Message).where(table.c.cause == cause), Message)
+    return await rows.one_by(s, table, "cause", cause, Message)
 
 
 async def about(s: AsyncConnection, subject_id: str, kind: MessageKind) -> list[Message]:
@@ -61,35 +73,26 @@ async def sent(
     Due again at `due_at` only if more is wanted by now. False, and nothing is changed, when somebody has sent or
     moved the message since `before` was read.
     """
-    more = table.c.wanted_revision > before.wanted_revision
-    return await _one(
-        s,
-        _as_read(before).values(
-            sent_revision=before.wanted_revision,
-            posted_channel=stands[0],
-            ts=stands[1],
-            sent_at=now,
-            standing=standing,
-            due_at=case((more, due_at), else_=null()),
-            attempt=0,
-            undelivered="",
-        ),
-    )
+    channel, ts = stands
+    changes = {"sent_revision": before.wanted_revision, "posted_channel": channel, "ts": ts, "sent_at": now}
+    changes |= {"standing": standing, "attempt": 0, "undelivered": ""}
+    more = {"of_wanted": before.wanted_revision, "again": due_at}
+    return await rows.changed(s, _sent(), **_read(before), **more, **changes) == 1
 
 
 async def unsure(s: AsyncConnection, message_id: str, due_at: datetime) -> bool:
     """Two have written at Slack in the same moment, so nobody knows what stands there: it is written once more."""
-    return await _one(s, _of(message_id).values(standing="", due_at=due_at))
+    return await _change(s, message_id, standing="", due_at=due_at)
 
 
 async def later(s: AsyncConnection, message_id: str, due_at: datetime) -> bool:
     """The message is looked at again then; nothing was tried."""
-    return await _one(s, _of(message_id).values(due_at=due_at))
+    return await _change(s, message_id, due_at=due_at)
 
 
 async def failed(s: AsyncConnection, message_id: str, due_at: datetime | None, error: str, *, attempt: int) -> bool:
     """A try went wrong with Slack's code, the `attempt`th of its sort in a row; the next is at `due_at`, or never."""
-    return await _one(s, _of(message_id).values(attempt=attempt, due_at=due_at, undelivered=error))
+    return await _change(s, message_id, attempt=attempt, due_at=due_at, undelivered=error)
 
 
 async def redirect(s: AsyncConnection, before: Message, channel: str, due_at: datetime) -> bool:
@@ -97,29 +100,31 @@ async def redirect(s: AsyncConnection, before: Message, channel: str, due_at: da
 
     False, and nothing is changed, when somebody has sent or moved it since `before` was read.
     """
-    return await _one(
-        s,
-        _as_read(before).values(
-            channel=channel,
-            ts="",
-            posted_channel="",
-            sent_revision=0,
-            attempt=0,
-            due_at=due_at,
-            undelivered="",
-            standing="",
-        ),
-    )
+    anew = {"ts": "", "posted_channel": "", "sent_revision": 0, "attempt": 0, "undelivered": "", "standing": ""}
+    return await rows.changed(s, _as_read(), **_read(before), **anew, channel=channel, due_at=due_at) == 1
 
 
-def _of(message_id: str) -> Update:
-    return update(table).where(table.c.id == message_id)
+async def _change(s: AsyncConnection, message_id: str, **changes: Any) -> bool:
+    return await rows.changed(s, _of(), of_id=message_id, **changes) == 1
 
 
-def _as_read(before: Message) -> Update:
-    same = [table.c[name] == getattr(before, name) for name in ("channel", "ts", "sent_revision", "standing")]
-    return _of(before.id).where(*same)
+@cache
+def _of() -> Update:
+    return update(table).where(table.c.id == bindparam("of_id"))
 
 
-async def _one(s: AsyncConnection, statement: Update) -> bool:
-    return await rows.changed(s, statement) == 1
+@cache
+def _as_read() -> Update:
+    return _of().where(*(table.c[name] == bindparam(f"of_{name}") for name in _SAME))
+
+
+@cache
+def _sent() -> Update:
+    more = table.c.wanted_revision > bindparam("of_wanted")
+    again = bindparam("again", type_=table.c.due_at.type)
+    return _as_read().values(due_at=case((more, again), else_=null()))
+
+
+def _read(before: Message) -> dict[str, Any]:
+    """What has to stand in the row still."""
+    return {f"of_{name}": getattr(before, name) for name in ("id", *_SAME)}

@@ -17,7 +17,7 @@ async def add(s: AsyncConnection, outage: Outage) -> bool:
 
 async def get(s: AsyncConnection, outage_id: str) -> Outage | None:
     """The outage with this id."""
-    return await rows.one(s, rows.selected(table, Outage).where(table.c.id == outage_id), Outage)
+    return await rows.one_by(s, table, "id", outage_id, Outage)
 
 
 async def going(s: AsyncConnection, team_id: str, kind: OutageKind, connection_id: str) -> Outage | None:
@@ -40,7 +40,7 @@ async def all_going(s: AsyncConnection) -> list[Outage]:
 async def latest(s: AsyncConnection, team_id: str, kind: OutageKind) -> Outage | None:
     """The newest of this kind, healed or not."""
     statement = rows.selected(table, Outage).where(table.c.team_id == team_id, table.c.kind == kind)
-    return await rows.one(s, statement.order_by(table.c.since.desc(), table.c.id), Outage)
+    return await rows.one(s, statement.order_by(table.c.since.desc(), table.c.id).limit(1), Outage)
 
 
 async def count_resumed(s: AsyncConnection, outage_id: str) -> None:

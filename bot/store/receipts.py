@@ -16,8 +16,7 @@ from bot.store.tables import enrollments
 async def end(s: AsyncConnection, first: Chain) -> Chain:
     """Where the team's chain ends; nobody else adds to it before this transaction ends. `first` is before any entry."""
     await rows.added(s, receipt_chains, rows.values(first))
-    of_team = rows.selected(receipt_chains, Chain).where(receipt_chains.c.team_id == first.team_id)
-    ends = await rows.one(s, of_team.with_for_update(), Chain) or first
+    ends = await rows.one_by(s, receipt_chains, "team_id", first.team_id, Chain, current=True) or first
     newest = (await s.execute(select(func.max(table.c.number)).where(table.c.team_id == first.team_id))).scalar() or 0
     # An end that was set back by a hand shows for ever by the hash; it must not keep anybody from going on.
     return replace(ends, number=max(ends.number, newest))
@@ -32,7 +31,7 @@ async def append(s: AsyncConnection, receipt: Receipt) -> None:
 
 async def get(s: AsyncConnection, enrollment_id: str) -> Receipt | None:
     """The receipt of this enrollment."""
-    return await rows.one(s, rows.selected(table, Receipt).where(table.c.enrollment_id == enrollment_id), Receipt)
+    return await rows.one_by(s, table, "enrollment_id", enrollment_id, Receipt)
 
 
 async def all(s: AsyncConnection, team_id: str) -> list[Receipt]:  # read as receipts.all
@@ -43,7 +42,7 @@ async def all(s: AsyncConnection, team_id: str) -> list[Receipt]:  # read as rec
 
 async def chain(s: AsyncConnection, team_id: str) -> Chain | None:
     """Where the team's chain ends; None before its first entry."""
-    return await rows.one(s, rows.selected(receipt_chains, Chain).where(receipt_chains.c.team_id == team_id), Chain)
+    return await rows.one_by(s, receipt_chains, "team_id", team_id, Chain)
 
 
 async def teams(s: AsyncConnection) -> list[str]:

@@ -1,4 +1,9 @@
-"""Between a row and a frozen dataclass: the columns have the names of the fields."""
+"""Between a row and a frozen dataclass: the columns have the names of the fields.
+
+To make a statement, and to find what one like it was compiled to, takes longer than to run it. So those that are used
+all the time are made once, by a cached function, and given their values as parameters: in an UPDATE a parameter with a
+column's name is what the column becomes, and those of its WHERE begin with `of_`.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -7,10 +12,22 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import Column, ColumnElement, CursorResult, Select, Table, bindparam, exists, insert, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CursorResult,
+    Executable,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    insert,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import Update, UpdateBase
+from sqlalchemy.sql.dml import UpdateBase
 
 from bot.errors import ImpossibleRow
 from bot.store.types import UNREADABLE
@@ -39,26 +56,36 @@ def columns(table: Table, kind: type["DataclassInstance"]) -> tuple[Column[Any],
     return tuple(table.c[field.name] for field in fields(kind))
 
 
-async def one(s: AsyncConnection, statement: Select[Any], kind: type[T]) -> T | None:
-    """The first thing found, or None. Raises ImpossibleRow when it cannot be read."""
-    row: Mapping[Any, Any] | None = (await s.execute(statement.limit(1))).mappings().first()
+async def one(s: AsyncConnection, statement: Executable, kind: type[T], **bound: Any) -> T | None:
+    """The first thing that was found, or changed and returned; or None. Raises ImpossibleRow for an unreadable one."""
+    row: Mapping[Any, Any] | None = (await s.execute(statement, bound)).mappings().first()
     return None if row is None else _read(row, kind)
 
 
-async def changed_one(s: AsyncConnection, statement: Update, table: Table, kind: type[T]) -> T | None:
-    """The thing as the statement left it; None when it changed none. Raises ImpossibleRow when it cannot be read."""
-    row = (await s.execute(statement.returning(*columns(table, kind)))).mappings().first()
-    return None if row is None else _read(row, kind)
+async def one_by(
+    s: AsyncConnection, table: Table, column: str, key: str, kind: type[T], *, current: bool = False
+) -> T | None:
+    """The thing whose `column`, which is unique, has this key, or None. Raises ImpossibleRow when it cannot be read.
+
+    With `current`, nobody else writes its row before this transaction ends.
+    """
+    return await one(s, _selected_by(table, column, kind, current), kind, key=key)
 
 
-async def every(s: AsyncConnection, statement: Select[Any], kind: type[T]) -> list[T]:
+@cache
+def _selected_by(table: Table, column: str, kind: type["DataclassInstance"], current: bool) -> Select[Any]:
+    found = selected(table, kind).where(table.c[column] == bindparam("key", type_=table.c[column].type))
+    return found.with_for_update() if current else found
+
+
+async def every(s: AsyncConnection, statement: Select[Any], kind: type[T], **bound: Any) -> list[T]:
     """All things found. Raises ImpossibleRow when one of them cannot be read."""
-    return [_read(row, kind) for row in (await s.execute(statement)).mappings()]
+    return [_read(row, kind) for row in (await s.execute(statement, bound)).mappings()]
 
 
-async def readable(s: AsyncConnection, statement: Select[Any], kind: type[T]) -> list[T]:
+async def readable(s: AsyncConnection, statement: Select[Any], kind: type[T], **bound: Any) -> list[T]:
     """All things found, but for those that cannot be read: one bad row takes no good one from anybody's list."""
-    return [kind(**row) for row in (await s.execute(statement)).mappings() if not _unreadable(row)]
+    return [kind(**row) for row in (await s.execute(statement, bound)).mappings() if not _unreadable(row)]
 
 
 def _read(row: Mapping[Any, Any], kind: type[T]) -> T:
@@ -73,9 +100,9 @@ def _unreadable(row: Mapping[Any, Any]) -> list[str]:
     return [str(name) for name, value in row.items() if value is UNREADABLE]
 
 
-async def changed(s: AsyncConnection, statement: UpdateBase) -> int:
-    """How many rows the statement changed, once it has."""
-    return cast(CursorResult[Any], await s.execute(statement)).rowcount
+async def changed(s: AsyncConnection, statement: UpdateBase, **bound: Any) -> int:
+    """How many rows the statement changed, once it has. What is bound and has a column's name is what that becomes."""
+    return cast(CursorResult[Any], await s.execute(statement, bound)).rowcount
 
 
 async def added(s: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:
@@ -97,8 +124,14 @@ async def added(s: AsyncConnection, table: Table, row: Mapping[str, Any]) -> boo
 
 async def due(s: AsyncConnection, table: Table, now: datetime, limit: int) -> list[str]:
     """The ids of the rows that want to be looked at by now, the longest waiting first."""
-    statement = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at).limit(limit)
-    return list((await s.execute(statement)).scalars())
+    return list((await s.execute(_due(table), {"now": now, "limit": limit})).scalars())
+
+
+@cache
+def _due(table: Table) -> Select[Any]:
+    now = bindparam("now", type_=table.c.due_at.type)
+    in_order = select(table.c.id).where(table.c.due_at <= now).order_by(table.c.due_at)
+    return in_order.limit(bindparam("limit", type_=Integer))
 
 
 async def any_due(s: AsyncConnection, tables: Mapping[str, Table], now: datetime) -> set[str]:

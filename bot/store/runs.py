@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, exists, func, insert, select, update
+from sqlalchemy import Select, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import Update
 
 from bot.enrollment.model.enrollments import Run, RunStatus, State
 from bot.store import rows
@@ -17,23 +19,42 @@ from bot.store.tables import runs as table
 async def save(s: AsyncConnection, run: Run) -> None:
     """The row of this enrollment, batch and attempt is as the run says."""
     values = rows.values(run)
-    same = and_(table.c.enrollment_id == run.enrollment_id, table.c.batch == run.batch, table.c.attempt == run.attempt)
-    if await rows.changed(s, update(table).where(same).values(values)):
+    same = {"of_enrollment": run.enrollment_id, "of_batch": run.batch, "of_attempt": run.attempt}
+    if await rows.changed(s, _same(), **same, **values):
         return
     team = select(enrollments.c.team_id).where(enrollments.c.id == run.enrollment_id).scalar_subquery()
     await s.execute(insert(table).values(**values, team_id=team))
 
 
+@cache
+def _same() -> Update:
+    return update(table).where(
+        table.c.enrollment_id == bindparam("of_enrollment"),
+        table.c.batch == bindparam("of_batch"),
+        table.c.attempt == bindparam("of_attempt"),
+    )
+
+
 async def get(s: AsyncConnection, enrollment_id: str, batch: int) -> Run | None:
     """The latest attempt at this batch."""
-    of_batch = rows.selected(table, Run).where(table.c.enrollment_id == enrollment_id, table.c.batch == batch)
-    return await rows.one(s, of_batch.order_by(table.c.attempt.desc()), Run)
+    return await rows.one(s, _latest(), Run, enrollment_id=enrollment_id, batch=batch)
+
+
+@cache
+def _latest() -> Select[Any]:
+    same = table.c.enrollment_id == bindparam("enrollment_id"), table.c.batch == bindparam("batch")
+    return rows.selected(table, Run).where(*same).order_by(table.c.attempt.desc()).limit(1)
 
 
 async def all(s: AsyncConnection, enrollment_id: str) -> list[Run]:  # read as runs.all
     """Every run of the enrollment, by batch and attempt."""
-    of_enrollment = rows.selected(table, Run).where(table.c.enrollment_id == enrollment_id)
-    return await rows.every(s, of_enrollment.order_by(table.c.batch, table.c.attempt), Run)
+    return await rows.every(s, _all(), Run, enrollment_id=enrollment_id)
+
+
+@cache
+def _all() -> Select[Any]:
+    of_enrollment = rows.selected(table, Run).where(table.c.enrollment_id == bindparam("enrollment_id"))
+    return of_enrollment.order_by(table.c.batch, table.c.attempt)
 
 
 class Watched(NamedTuple):

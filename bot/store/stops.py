@@ -1,8 +1,10 @@
 """Stops: one stands per team at most, and a lifted one is kept for who asks later who stopped what, and why."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.enrollment.model.stops import Stop
@@ -12,12 +14,18 @@ from bot.store.guard_tables import stops as table
 
 async def standing(s: AsyncConnection, team_id: str) -> Stop | None:
     """The team's stop that nobody has lifted, if there is one."""
-    return await rows.one(s, rows.selected(table, Stop).where(_standing(), table.c.team_id == team_id), Stop)
+    return await rows.one(s, _standing_of(), Stop, team_id=team_id)
+
+
+@cache
+def _standing_of() -> Select[Any]:
+    # Asked before each step of each enrollment.
+    return rows.selected(table, Stop).where(_standing(), table.c.team_id == bindparam("team_id"))
 
 
 async def get(s: AsyncConnection, stop_id: str) -> Stop | None:
     """The stop with this id, lifted or not."""
-    return await rows.one(s, rows.selected(table, Stop).where(table.c.id == stop_id), Stop)
+    return await rows.one_by(s, table, "id", stop_id, Stop)
 
 
 async def add(s: AsyncConnection, stop: Stop) -> Stop:
