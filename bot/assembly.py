@@ -204,7 +204,7 @@ def _renderings(parts: Parts, verbs: Verbs, files: SlackFiles) -> Renderings:
         clock=parts.clock,
         operators=parts.policy.operators,
         names=verbs.rights.operator_names,
-        receipts=ReceiptMessages(parts.db, people=verbs.rights.names),
+        receipt_messages=ReceiptMessages(parts.db, people=verbs.rights.names),
         approvals=ApprovalMessages(
             parts.db,
             clock=parts.clock,

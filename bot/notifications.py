@@ -185,8 +185,7 @@ class Notifications:
             return
         cards = wanted_approval.cards_apart(enrollment, self._clock())
         async with self._db.begin() as s:
-            for card in cards:
-                await messages.want(s, card)
+            await messages.want_all(s, cards)
         for card in cards:
             self._nudge(chores.MESSAGE, card.id)
 

@@ -30,10 +30,6 @@ class ReceiptMessages:
             return None
         return views.file_name(enrollment_id), views.as_json(receipt).encode(), views.comment(receipt)
 
-    async def stands(self, enrollment_id: str) -> bool:
-        """True when there is a receipt to point at."""
-        return await self._receipt(enrollment_id) is not None
-
     async def _receipt(self, enrollment_id: str) -> Receipt | None:
         async with self._db.begin() as s:
             return await receipts.get(s, enrollment_id)

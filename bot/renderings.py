@@ -16,7 +16,7 @@ from bot.receipt_messages import ReceiptMessages
 from bot.rights import OperatorNames
 from bot.slack_files import SlackFiles
 from bot.slack_messages import Content, Posted
-from bot.store import checks, consents, contacts, drafts, enrollments, held, outages, stops
+from bot.store import checks, consents, contacts, drafts, enrollments, held, outages, receipts, stops
 from bot.store.session import Database
 from bot.views import direct, files, holds, living, ping
 from bot.views import outages as outage_words
@@ -33,7 +33,7 @@ class Renderings:
         clock: Clock,
         operators: tuple[str, ...],
         names: OperatorNames,
-        receipts: ReceiptMessages,
+        receipt_messages: ReceiptMessages,
         approvals: ApprovalMessages,
         syncs: str,
     ) -> None:
@@ -43,21 +43,22 @@ class Renderings:
         self._operators = operators
         self._names = names
         self._syncs = syncs
-        self.receipts = receipts
+        self.receipts = receipt_messages
         self.approvals = approvals
 
     async def living(self, enrollment_id: str) -> Content | None:
         """The living message as the enrollment stands."""
-        enrollment = await self._enrollment(enrollment_id)
-        if enrollment is None:
-            return None
         async with self._db.begin() as s:
+            enrollment = await enrollments.get(s, enrollment_id)
+            if enrollment is None:
+                return None
             stop = await stops.standing(s, enrollment.team_id)
+            receipt = is_told(enrollment) and await receipts.get(s, enrollment_id) is not None
         facts = living.Facts(
             now=self._clock(),
             operators=await self._names(),
             link=self._page(enrollment),
-            receipt=is_told(enrollment) and await self.receipts.stands(enrollment.id),
+            receipt=receipt,
             asked=await self.approvals.asked(enrollment),
             stop=stop,
         )
@@ -71,11 +72,8 @@ class Renderings:
             return None
         return holds.stopped(stop) if message.kind is MessageKind.STOPPED else holds.resumed(stop)
 
-    async def ping(self, enrollment_id: str) -> Content | None:
+    async def ping(self, enrollment: Enrollment) -> Content:
         """The mention in the thread; whether one is due was decided when its row was written."""
-        enrollment = await self._enrollment(enrollment_id)
-        if enrollment is None:
-            return None
         return ping.message(enrollment, operators=await self._names(), link=self._page(enrollment))
 
     async def outage(self, message: Message) -> Content | None:

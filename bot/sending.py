@@ -68,10 +68,8 @@ class Sending:
     async def _send_beside(self, message: Message) -> Posted:
         """What belongs to another message, and waits until that one stands."""
         match message.kind:
-            case MessageKind.PING:
-                return await self._send_reply(message, await self._renderings.ping(message.subject_id))
-            case MessageKind.RECEIPT:
-                return await self._send_reply(message, await self._renderings.receipts.beside(message.subject_id))
+            case MessageKind.PING | MessageKind.RECEIPT:
+                return await self._send_reply(message)
             case MessageKind.STARTED:
                 return await self._send_started(message)
             case MessageKind.STOPPED | MessageKind.RESUMED:
@@ -102,11 +100,16 @@ class Sending:
             await self._slack.update(posted, content)
         return posted, said
 
-    async def _send_reply(self, message: Message, content: Content | None) -> Posted:
-        enrollment = await self.enrollment(message.subject_id)
-        if content is None or enrollment is None:
+    async def _send_reply(self, message: Message) -> Posted:
+        enrollment, living = await self._about(message.subject_id)
+        if enrollment is None:
             return _nowhere(message)
-        living = await self.living(message.subject_id)
+        if message.kind is MessageKind.PING:
+            content: Content | None = await self._renderings.ping(enrollment)
+        else:
+            content = await self._renderings.receipts.beside(enrollment.id)
+        if content is None:
+            return _nowhere(message)
         if living and (_given_up(living) or retelling.stands_alone(message, living, enrollment.requester_id)):
             return await self._slack.post(message.channel, content)
         if living is None or not living.ts:
@@ -133,8 +136,7 @@ class Sending:
         return await self._slack.post(first.posted_channel, content, thread_ts=first.ts)
 
     async def _send_started(self, message: Message) -> Posted:
-        enrollment = await self.enrollment(message.subject_id)
-        living = await self.living(message.subject_id)
+        enrollment, living = await self._about(message.subject_id)
         if enrollment is None or (living is not None and _given_up(living)):
             return _nowhere(message)
         if living is None or not living.ts:
@@ -176,12 +178,21 @@ class Sending:
     async def living(self, enrollment_id: str) -> Message | None:
         """The message that follows this enrollment."""
         async with self._db.begin() as s:
-            return await messages.by_cause(s, f"{MessageKind.LIVING}:{enrollment_id}")
+            return await messages.by_cause(s, _living(enrollment_id))
 
     async def enrollment(self, enrollment_id: str) -> Enrollment | None:
         """The enrollment that a message is about."""
         async with self._db.begin() as s:
             return await enrollments.get(s, enrollment_id)
+
+    async def _about(self, enrollment_id: str) -> tuple[Enrollment | None, Message | None]:
+        """The enrollment, and the message that follows it."""
+        async with self._db.begin() as s:
+            return await enrollments.get(s, enrollment_id), await messages.by_cause(s, _living(enrollment_id))
+
+
+def _living(enrollment_id: str) -> str:
+    return f"{MessageKind.LIVING}:{enrollment_id}"
 
 
 def _given_up(living: Message) -> bool:

@@ -161,8 +161,7 @@ async def _in_view(deps: Dependencies, where: Place, error: BaseException, refer
 
 
 async def _on_review(deps: Dependencies, where: Place, error: BaseException, reference: str) -> bool:
-    draft = await deps.service.draft(where.draft_id)
-    check = await deps.service.get_check(draft.check_id)
+    _, check = await deps.service.checked(where.draft_id)
     if check is None:
         return False
     notices = (_alert(deps, error, reference),)

@@ -97,8 +97,7 @@ async def enroll(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> Non
 async def save_fields(deps: Dependencies, ack: AsyncAck, body: dict[str, Any]) -> None:
     """The flow's fields were filled in: they are kept, and the review beneath shows them."""
     view = body["view"]
-    draft = await deps.service.draft(payloads.draft_id(view))
-    check = await deps.service.get_check(draft.check_id)
+    draft, check = await deps.service.checked(payloads.draft_id(view))
     if check is None:
         raise DraftExpired(draft.id, ended_at=None, enrolled=False)
     mappings = forms.read_fields(view, check, draft)
@@ -131,8 +130,7 @@ async def _known_now(deps: Dependencies, view: Mapping[str, Any], draft: Draft) 
 
 async def _reviewed(deps: Dependencies, view: Mapping[str, Any]) -> tuple[Draft, Check]:
     """The draft and the check that this view shows. Raises DraftExpired, and CheckTooOld when a later one exists."""
-    draft = await deps.service.draft(payloads.draft_id(view))
-    check = await deps.service.get_check(draft.check_id)
+    draft, check = await deps.service.checked(payloads.draft_id(view))
     if check is None or not payloads.standing(view).shows(check):
         raise CheckTooOld
     return draft, check
@@ -140,8 +138,7 @@ async def _reviewed(deps: Dependencies, view: Mapping[str, Any]) -> tuple[Draft,
 
 async def _still(deps: Dependencies, view: Mapping[str, Any], error: PersonCanFix | CheckTooOld) -> View:
     """The same review, which says why nothing was started."""
-    draft = await deps.service.draft(payloads.draft_id(view))
-    check = await deps.service.get_check(draft.check_id)
+    draft, check = await deps.service.checked(payloads.draft_id(view))
     address = str(view.get("external_id") or "")
     if check is None or check.state is not CheckState.DONE or not payloads.standing(view).shows(check):
         # Another device of this person went on: these numbers belong to nobody's draft any more.

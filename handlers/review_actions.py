@@ -56,8 +56,7 @@ async def _fill_fields(deps: Dependencies, press: Press) -> None:
 
 
 async def _looked_at(deps: Dependencies, press: Press) -> tuple[Draft, Check]:
-    draft = await deps.service.draft(press.draft_id)
-    check = await deps.service.get_check(draft.check_id)
+    draft, check = await deps.service.checked(press.draft_id)
     if check is None:
         raise DraftExpired(draft.id, ended_at=None, enrolled=False)
     return draft, check

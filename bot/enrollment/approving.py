@@ -177,8 +177,7 @@ class Approvals:
             return await enrollments.get(s, enrollment_id)
 
     async def _want(self, s: Transaction, asked: list[Message]) -> list[Message]:
-        for message in asked:
-            await messages.want(s, message)
+        await messages.want_all(s, asked)
         return asked
 
     def _deliver(self, asked: list[Message]) -> None:

@@ -1,6 +1,6 @@
 """What came of a batch: its run as it is kept, and once that is over, the outcome of everybody in it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -30,16 +30,17 @@ class Batches:
         self._clock = clock
         self._canary = canary
 
-    async def values(self, enrollment: Enrollment) -> list[str]:
-        """The source values of the batch, exactly as many as it has: none at all might stand for everybody.
+    async def before_start(self, enrollment: Enrollment) -> tuple[list[str], frozenset[str]]:
+        """The source values of the batch, exactly as many as it has, and the executions that are `known`.
 
-        Raises ImpossibleRow when the list is not the one that was confirmed.
+        Without any value everybody might be meant. Raises ImpossibleRow when the list is not as it was confirmed.
         """
         async with self._db.begin() as s:
             values = await contacts.batch_values(s, enrollment.check_id, enrollment.slice(enrollment.batch))
+            past = await runs.all(s, enrollment.id)
         if len(values) != attention.batch_size(enrollment):
             raise ImpossibleRow("enrollment", enrollment.id, soundness.ANOTHER_LIST)
-        return values
+        return values, _known(enrollment, past)
 
     async def known(self, enrollment: Enrollment) -> frozenset[str]:
         """The executions that cannot be the run of this batch that is asked for next.
@@ -49,7 +50,7 @@ class Batches:
         """
         async with self._db.begin() as s:
             past = await runs.all(s, enrollment.id)
-        return frozenset(run.execution_id for run in past if run.batch != enrollment.batch or run.ended_at is not None)
+        return _known(enrollment, past)
 
     async def run(self, enrollment: Enrollment) -> Run:
         """The latest run of the batch."""
@@ -138,6 +139,10 @@ class Batches:
     async def _lines(self, enrollment: Enrollment, run: Run, kind: LogKind) -> Sequence[tuple[str, str]]:
         urls = await self._polytomic.log_urls(enrollment.sync_id, run.execution_id, kind)
         return [(line.identity, line.message) for url in urls async for line in self._polytomic.log_lines(url)]
+
+
+def _known(enrollment: Enrollment, past: Iterable[Run]) -> frozenset[str]:
+    return frozenset(run.execution_id for run in past if run.batch != enrollment.batch or run.ended_at is not None)
 
 
 async def _kept(s: Transaction, enrollment: Enrollment, run: Run) -> Tally:

@@ -126,8 +126,7 @@ class Confirming:
             )
             await drafts.close(s, draft_id, DraftStatus.CONFIRMED, now)
             await enrollments.add(s, enrollment)
-            for message in _told_of(enrollment, review, now):
-                await messages.want(s, message)
+            await messages.want_all(s, _told_of(enrollment, review, now))
         self._nudge(chores.ENROLLMENT, enrollment.id)
         return Confirmed(enrollment)
 

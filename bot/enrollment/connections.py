@@ -156,8 +156,7 @@ class Connections:
         now = self._clock()
         rows = [self._ask(person, service, operator, now) for operator in await self._operators()]
         async with self._db.begin() as s:
-            for row in rows:
-                await messages.want(s, row)
+            await messages.want_all(s, rows)
         for row in rows:
             self._nudge(chores.MESSAGE, row.id)
 

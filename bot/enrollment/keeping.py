@@ -81,8 +81,7 @@ class Keeping:
             if seen:
                 asked = self._messages(before, whole)
                 asked += [wanted.operator_note(whole, operator, now) for operator in tell if must_know]
-            for message in asked:
-                await messages.want(s, message)
+            await messages.want_all(s, asked)
             asked += await outages.changed(s, before, after, tell, now)
             if before.state in states.OPEN and after.state in states.ENDED:
                 await chains.close(s, whole, now)
@@ -95,7 +94,7 @@ class Keeping:
         async with self._db.begin() as s:
             team_id = await enrollments.team_of(s, enrollment_id)
             notes = [wanted.impossible_row(enrollment_id, team_id, why, operator, now) for operator in operators]
-            fresh = [note for note in notes if await messages.want(s, note)]
+            fresh = await messages.want_all(s, notes)
         for note in fresh:
             self._nudge(chores.MESSAGE, note.id)
         if fresh:
@@ -111,8 +110,7 @@ class Keeping:
         async with self._db.begin() as s:
             if not await checks.save(s, check):
                 return False
-            for note in notes:
-                await messages.want(s, note)
+            await messages.want_all(s, notes)
             if kind == LOCKED_OUT:
                 notes += await outages.check_refused(s, check, tell, now)
         self._deliver(notes)

@@ -114,8 +114,7 @@ async def _readers(s: Transaction, outage: Outage) -> list[str]:
 
 
 async def _want(s: Transaction, asked: Sequence[Message]) -> list[Message]:
-    for message in asked:
-        await messages.want(s, message)
+    await messages.want_all(s, asked)
     return list(asked)
 
 

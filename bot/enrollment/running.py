@@ -32,7 +32,7 @@ class Running:
 
     async def start(self, enrollment: Enrollment, *, may_ask: bool) -> Enrollment:
         """The batch's execution is going and kept; raises what `steps.start_run` raises."""
-        values, known = await self._batches.values(enrollment), await self._batches.known(enrollment)
+        values, known = await self._batches.before_start(enrollment)
         execution = await steps.start_run(self._polytomic, enrollment, values, known, may_ask=may_ask)
         return await self._keep_started(enrollment, execution)
 

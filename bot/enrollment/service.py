@@ -88,6 +88,12 @@ class Service:
         async with self._db.begin() as s:
             return rules.still_open(draft_id, await drafts.get(s, draft_id))
 
+    async def checked(self, draft_id: str) -> tuple[Draft, Check | None]:
+        """The same, with its newest check, if it has one."""
+        async with self._db.begin() as s:
+            draft = rules.still_open(draft_id, await drafts.get(s, draft_id))
+            return draft, await checks.get(s, draft.check_id)
+
     async def open_draft(self, team_id: str, user_id: str) -> Draft | None:
         """The person's open draft, or None."""
         async with self._db.begin() as s:

@@ -131,6 +131,5 @@ async def _show(
         if one.state is State.AWAITING_APPROVAL:
             cards = await messages.about(s, one.id, MessageKind.APPROVAL_CARD)
             asked += [wanted.again(card, now) for card in cards]
-    for message in asked:
-        await messages.want(s, message)
+    await messages.want_all(s, asked)
     return asked

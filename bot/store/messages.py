@@ -1,5 +1,6 @@
 """Messages as they are wanted and as they were sent. Who posts them, and how they look, is not known here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -16,22 +17,32 @@ _SAME = ("channel", "ts", "sent_revision", "standing")
 
 
 async def want(s: AsyncConnection, message: Message) -> bool:
-    """The message is wanted; True when nothing of its cause was wanted before.
+    """The message is wanted, like those of `want_all`; True when nothing of its cause was wanted before."""
+    return bool(await want_all(s, [message]))
+
+
+async def want_all(s: AsyncConnection, asked: Sequence[Message]) -> list[Message]:
+    """These messages are wanted. Which of them nothing was wanted of before.
 
     Wanting a message that is edited again raises its revision and makes it due, unless it waits because Slack asked us
     to; any other message is wanted once.
     """
     # Asked of the database alone: a row that cannot be read any more keeps nobody from wanting it.
-    known = (await s.execute(_known(), {"cause": message.cause})).scalar()
-    if known is None and await rows.added(s, table, rows.values(message)):
-        return True
-    await s.execute(_again(), {"of_cause": message.cause, "again": message.due_at})
-    return False
+    known: set[str] = set()
+    for causes in rows.chunks([message.cause for message in asked]):
+        known.update((await s.execute(_known(), {"causes": causes})).scalars())
+    fresh: list[Message] = []
+    for message in asked:
+        if message.cause not in known and await rows.added(s, table, rows.values(message)):
+            fresh.append(message)
+        else:
+            await s.execute(_again(), {"of_cause": message.cause, "again": message.due_at})
+    return fresh
 
 
 @cache
 def _known() -> Select[Any]:
-    return select(table.c.id).where(table.c.cause == bindparam("cause"))
+    return select(table.c.cause).where(table.c.cause.in_(bindparam("causes", expanding=True)))
 
 
 @cache

@@ -52,7 +52,7 @@ class Office:
             clock=self.clock,
             operators=("U0OPERATOR",),
             names=self.names,
-            receipts=ReceiptMessages(self.db, people=self.people),
+            receipt_messages=ReceiptMessages(self.db, people=self.people),
             approvals=ApprovalMessages(
                 self.db, clock=self.clock, owners=self.owners, people=self.people, may_wait=False
             ),
