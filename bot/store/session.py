@@ -6,13 +6,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, PoolResetState
 
 from bot.errors import Misconfigured
 from bot.store import address
@@ -23,6 +24,7 @@ Transaction: TypeAlias = AsyncConnection
 
 READ_ONLY = "The database can be read but not written. Nothing was started."
 _WAIT = 5
+_BEGIN = "BEGIN IMMEDIATE"
 
 
 class Database:
@@ -63,12 +65,15 @@ def _sqlite(url: str) -> AsyncEngine:
         pool_size=1,
         max_overflow=0,
         pool_timeout=_WAIT,
+        # `_let_go` does it: the usual way asks for it even where nothing was left open.
+        pool_reset_on_return=None,
         # What SQLAlchemy says of a failed statement would carry the query and the row it was about.
         hide_parameters=True,
         connect_args={"factory": _LettingGo},
     )
     event.listen(engine.sync_engine, "connect", set_up)
-    event.listen(engine.sync_engine, "begin", take_turn)
+    event.listen(engine.sync_engine, "begin", _take_turn_in_one_trip)
+    event.listen(engine.sync_engine, "reset", _let_go)
     return engine
 
 
@@ -144,4 +149,26 @@ def set_up(connection: DBAPIConnection | sqlite3.Connection, _: ConnectionPoolEn
 
 def take_turn(connection: Connection) -> None:
     """The transaction may write from its first statement on: one that found out later could not wait its turn."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(_BEGIN)
+
+
+def _take_turn_in_one_trip(connection: Connection) -> None:
+    """The same. A cursor, a statement and a close would be a trip each to the driver's thread and back.
+
+    Such a trip takes longer than what it is for.
+    """
+    driven = cast(AdaptedConnection, connection.connection.dbapi_connection)
+    try:
+        driven.run_async(lambda driver: driver.execute(_BEGIN))
+    except sqlite3.Error as error:
+        raise OperationalError(_BEGIN, None, error) from error
+    except BaseException:
+        # Cut off, it may begin all the same once its turn comes: nobody may find this connection in the pool.
+        connection.invalidate()
+        raise
+
+
+def _let_go(connection: DBAPIConnection, _: ConnectionPoolEntry, state: PoolResetState) -> None:
+    """A transaction that was cut off is undone; the usual one has ended, and nothing is asked of the database."""
+    if state.asyncio_safe and connection.driver_connection.in_transaction:
+        connection.rollback()

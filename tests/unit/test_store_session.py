@@ -135,6 +135,25 @@ async def test_a_beginning_that_is_cut_off_is_no_beginning(db: Database) -> None
         assert await drafts.get(s, "E-7K2M9Q") is None
 
 
+async def test_a_transaction_that_is_cut_off_anywhere_is_whole_or_nothing(db: Database) -> None:
+    """In its beginning, between statements, in its commit or after it: the next one finds a connection that is free."""
+
+    async def work() -> None:
+        async with db.begin() as s:
+            await drafts.add(s, stored.draft())
+            await checks.add(s, stored.check())
+
+    for after in range(60):
+        task = asyncio.create_task(work())
+        await asyncio.sleep(after / 15_000)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with db.begin() as s:
+            assert (await drafts.get(s, "E-7K2M9Q") is None) == (await checks.get(s, "check") is None)
+            await s.execute(text("DELETE FROM checks"))
+            await s.execute(text("DELETE FROM drafts"))
+
+
 async def test_a_statement_is_compiled_once(db: Database) -> None:
     """Columns of nested values included: compiling takes longer than SQLite does."""
     compiled: list[str] = []
