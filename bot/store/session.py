@@ -1,5 +1,6 @@
 """The connection to the database: a small pool, short transactions, and one process per SQLite file."""
 
+import asyncio
 import fcntl
 import os
 import sqlite3
@@ -162,7 +163,7 @@ def _take_turn_in_one_trip(connection: Connection) -> None:
         driven.run_async(lambda driver: driver.execute(_BEGIN))
     except sqlite3.Error as error:
         raise OperationalError(_BEGIN, None, error) from error
-    except BaseException:
+    except asyncio.CancelledError:
         # Cut off, it may begin all the same once its turn comes: nobody may find this connection in the pool.
         connection.invalidate()
         raise
