@@ -15,11 +15,18 @@ from bot.store.tables import enrollments
 
 async def end(s: AsyncConnection, first: Chain) -> Chain:
     """Where the team's chain ends; nobody else adds to it before this transaction ends. `first` is before any entry."""
-    await rows.added(s, receipt_chains, rows.values(first))
-    ends = await rows.one_by(s, receipt_chains, "team_id", first.team_id, Chain, current=True) or first
+    ends = await _current_end(s, first.team_id)
+    if ends is None:
+        # Whoever begins the same chain elsewhere is waited for.
+        await rows.added(s, receipt_chains, rows.values(first))
+        ends = await _current_end(s, first.team_id) or first
     newest = (await s.execute(select(func.max(table.c.number)).where(table.c.team_id == first.team_id))).scalar() or 0
     # An end that was set back by a hand shows for ever by the hash; it must not keep anybody from going on.
     return replace(ends, number=max(ends.number, newest))
+
+
+async def _current_end(s: AsyncConnection, team_id: str) -> Chain | None:
+    return await rows.one_by(s, receipt_chains, "team_id", team_id, Chain, current=True)
 
 
 async def append(s: AsyncConnection, receipt: Receipt) -> None:

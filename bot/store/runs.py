@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import Update
+from sqlalchemy.sql.dml import Insert, Update
 
 from bot.enrollment.model.enrollments import Run, RunStatus, State
 from bot.store import rows
@@ -22,8 +22,7 @@ async def save(s: AsyncConnection, run: Run) -> None:
     same = {"of_enrollment": run.enrollment_id, "of_batch": run.batch, "of_attempt": run.attempt}
     if await rows.changed(s, _same(), **same, **values):
         return
-    team = select(enrollments.c.team_id).where(enrollments.c.id == run.enrollment_id).scalar_subquery()
-    await s.execute(insert(table).values(**values, team_id=team))
+    await s.execute(_new(), {"of_enrollment": run.enrollment_id, **values})
 
 
 @cache
@@ -38,6 +37,12 @@ def _same() -> Update:
 async def get(s: AsyncConnection, enrollment_id: str, batch: int) -> Run | None:
     """The latest attempt at this batch."""
     return await rows.one(s, _latest(), Run, enrollment_id=enrollment_id, batch=batch)
+
+
+@cache
+def _new() -> Insert:
+    team = select(enrollments.c.team_id).where(enrollments.c.id == bindparam("of_enrollment"))
+    return insert(table).values(team_id=team.scalar_subquery())
 
 
 @cache
