@@ -88,7 +88,8 @@ class Reconciler:
             mine = await cursors.claim(s, CURSOR, self._team_id, now, before)
         if mine:
             await self.tick()
-        self._done_at = now
+        # Counted from its end: the row says when it began, which may be a little later than `now`.
+        self._done_at = self._clock()
 
     async def tick(self) -> None:
         """Every run of which there is news, and some that were quiet for long, are looked at now."""

@@ -291,6 +291,26 @@ async def test_nobody_asks_before_polytomic_allows_it(desk: Desk) -> None:
     assert (2, [desk.now], [one]) == (desk.asked, mended, await desk.due())
 
 
+async def test_a_tick_that_began_slowly_costs_the_next_one_nothing(desk: Desk) -> None:
+    """The first one of a process does: whenever it seems to be time for the next one, it is."""
+    await desk.watch(1)
+    pauses = iter([0.0, 0.1])
+
+    def clock() -> datetime:
+        desk.stage.time.passes(next(pauses, 0))
+        return desk.now
+
+    async with _client(desk.stage) as client:
+        slow = Reconciler(desk.db, client, clock=clock, team_id=TEAM, nudge=lambda *_: None)
+        await slow.do("all")
+        began = desk.now
+        while not await slow.due(desk.now, 1):
+            desk.stage.time.passes(0.05)
+        await slow.do("all")
+    assert 2 == desk.asked
+    assert desk.now - began < timedelta(seconds=15)
+
+
 async def test_what_was_read_before_an_error_is_not_lost(desk: Desk) -> None:
     """Polytomic fails in the middle of a burst: who was named by then is woken, and the next tick goes on."""
     ids = await desk.watch(150)
