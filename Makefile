@@ -29,7 +29,7 @@ test-slow: $(VENV)/.dev ## Run the slow tests and only these, the kills and the 
 	@$(BIN)/python -m pytest -n 4 --dist worksteal -m slow --ignore $(KILLS) --ignore $(FIGURES)
 	@$(BIN)/python -m pytest -m slow $(KILLS) $(FIGURES)
 
-bench: $(VENV)/.dev ## Measure how fast the bot is, beside its peers; print it, and write it to bench.json (about ten minutes)
+bench: $(VENV)/.dev ## Measure how fast the bot is, beside its peers; print it, and write it to bench.json (about eight minutes)
 	@$(BIN)/python -m tests.bench --json bench.json
 
 scale: $(VENV)/.dev ## Measure how the bot bears thousands of enrollments that wait (less than eight minutes)
