@@ -69,8 +69,10 @@ class Notifications:
         # New ones one after the other: a kill between a post and its row leaves one of them doubled, and not several.
         others_first = self._new.locked()
         async with self._new:
-            now_wanted = await self._read(message_id) if others_first else message
-            return await self._deliver(now_wanted) if now_wanted is not None and self._is_due(now_wanted) else None
+            latest = await self._read(message_id) if others_first else message
+            if latest is None or not self._is_due(latest):
+                return latest.due_at if latest is not None else None
+            return await self._deliver(latest)
 
     async def _deliver(self, message: Message) -> datetime | None:
         try:

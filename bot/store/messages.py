@@ -22,7 +22,7 @@ async def want(s: AsyncConnection, message: Message) -> bool:
 
 
 async def want_all(s: AsyncConnection, asked: Sequence[Message]) -> list[Message]:
-    """These messages are wanted. Which of them nothing was wanted of before.
+    """These messages are wanted; those are returned of whose causes nothing was wanted before.
 
     Wanting a message that is edited again raises its revision and makes it due, unless it waits because Slack asked us
     to; any other message is wanted once.
