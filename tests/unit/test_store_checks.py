@@ -22,7 +22,7 @@ from bot.enrollment.model.checks import (
 from bot.enrollment.model.enrollments import Outcome, State, Tally
 from bot.enrollment.model.flows import FlowField
 from bot.enrollment.model.policies import Refused
-from bot.store import checks, contacts, enrollments
+from bot.store import checks, contacts, enrollments, rows, tables
 from bot.store.session import Database
 from tests.unit import stored
 from tests.unit.stored import NOW
@@ -81,6 +81,18 @@ async def test_checks_are_due_by_their_time(db: Database) -> None:
             await checks.add(s, stored.check(f"check {number}", number=number, due_at=due_at))
         assert await checks.due(s, LATER, 10) == ["check 3", "check 1", "check 0"]
         assert await checks.due(s, LATER, 1) == ["check 3"]
+
+
+async def test_one_question_tells_which_kinds_have_a_row_that_is_due(db: Database) -> None:
+    """So an idle process searches for nothing."""
+    kinds = {"check": tables.checks, "enrollment": tables.enrollments, "message": tables.messages}
+    async with db.begin() as s:
+        assert set() == await rows.any_due(s, kinds, LATER)
+        await checks.add(s, stored.check(due_at=LATER))
+        await enrollments.add(s, stored.enrollment(due_at=None))
+        assert [set(), {"check"}] == [await rows.any_due(s, kinds, at) for at in (NOW, LATER)]
+        await enrollments.add(s, stored.enrollment("E-2", due_at=NOW))
+        assert [{"enrollment"}, {"enrollment", "check"}] == [await rows.any_due(s, kinds, at) for at in (NOW, LATER)]
 
 
 async def test_the_lists_of_a_check_are_replaced_whole(db: Database) -> None:
