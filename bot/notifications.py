@@ -60,18 +60,17 @@ class Notifications:
         """
         message = await self._read(message_id)
         if message is None or not self._is_due(message):
-            return message.due_at if message is not None else None
+            return _due_at(message)
         next_time = await self._put_off(message)
         if next_time is not None:
             return next_time
         if message.ts:
             return await self._deliver(message)
         # New ones one after the other: a kill between a post and its row leaves one of them doubled, and not several.
-        others_first = self._new.locked()
         async with self._new:
-            latest = await self._read(message_id) if others_first else message
+            latest = await self._read(message_id)
             if latest is None or not self._is_due(latest):
-                return latest.due_at if latest is not None else None
+                return _due_at(latest)
             return await self._deliver(latest)
 
     async def _deliver(self, message: Message) -> datetime | None:
@@ -197,6 +196,10 @@ class Notifications:
         enrollment = await self._sending.enrollment(message.subject_id)
         if enrollment is not None:
             await self._told(enrollment.team_id, enrollment.requester_id)
+
+
+def _due_at(message: Message | None) -> datetime | None:
+    return message.due_at if message is not None else None
 
 
 def _why(enrollment: Enrollment, code: str, now: datetime) -> Message:

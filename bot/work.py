@@ -14,7 +14,7 @@ from bot.enrollment.consent import Consenting
 from bot.enrollment.mending import Mending
 from bot.housekeeping import Housekeeping
 from bot.jobs.chore import Chore
-from bot.jobs.embedded import AnyDue, Embedded
+from bot.jobs.embedded import Embedded, NoneDue
 from bot.jobs.reconcile import Reconciler
 from bot.store import address, checks, consents, enrollments, messages, rows, tables
 from bot.store.session import Database
@@ -22,7 +22,6 @@ from bot.store.session import Database
 # Somebody looks at the view of a check or a consent; an enrollment goes on by itself.
 _SOMEBODY_LOOKS = 20
 _SOMEBODY_READS = 10
-_RECONCILER, _HOUSEKEEPING = "reconciler", "housekeeping"
 _TABLES = {
     chores.MESSAGE: tables.messages,
     chores.CHECK: tables.checks,
@@ -39,8 +38,8 @@ class _Rows(Protocol):
     async def due(self, s: AsyncConnection, now: datetime, limit: int) -> list[str]: ...
 
 
-class _Asked(_Rows, Protocol):
-    """One that is asked when a row wants to be looked at next, because its verb does not say."""
+class _Asked(Protocol):
+    """One of them that is asked when a row wants to be looked at next, because its verb does not say."""
 
     async def due_at(self, s: AsyncConnection, row_id: str, /) -> datetime | None: ...
 
@@ -61,7 +60,7 @@ def runner(parts: Parts, verbs: Verbs, surfaces: Surfaces, *, works: bool, grace
     """The runner over every chore. `works` says whether this process takes turns, where several share the work."""
     todo = _chores(parts, verbs, surfaces)
     if not address.is_postgresql(parts.settings.database_url):
-        return Embedded(todo, any_due=_any_due(parts.db), clock=parts.clock)
+        return Embedded(todo, clock=parts.clock, none_due=_none_due(parts.db))
     # Loaded where it is needed: one process over SQLite does without Procrastinate.
     from bot.jobs.distributed import Distributed  # noqa: PLC0415
 
@@ -107,8 +106,8 @@ def _chores(parts: Parts, verbs: Verbs, surfaces: Surfaces) -> list[Chore]:
         _of_rows(db, chores.CHECK, checks, _then_asked(db, checks, checking.advance), _SOMEBODY_LOOKS),
         _of_rows(db, chores.ENROLLMENT, enrollments, advancing.advance),
         _of_rows(db, chores.CONSENT, consents, _then_asked(db, consents, consenting.advance), _SOMEBODY_LOOKS),
-        Chore(_RECONCILER, reconciler.due, reconciler.do),
-        Chore(_HOUSEKEEPING, housekeeping.due, housekeeping.do),
+        Chore("reconciler", reconciler.due, reconciler.do),
+        Chore("housekeeping", housekeeping.due, housekeeping.do),
     ]
 
 
@@ -129,11 +128,9 @@ def _then_asked(db: Database, kind: _Asked, do: Callable[[str], Awaitable[None]]
     return done
 
 
-def _any_due(db: Database) -> AnyDue:
-    async def any_due(now: datetime) -> set[str]:
+def _none_due(db: Database) -> NoneDue:
+    async def none_due(now: datetime) -> set[str]:
         async with db.begin() as s:
-            found = await rows.any_due(s, _TABLES, now)
-        # These two know by themselves, and ask no database.
-        return found | {_RECONCILER, _HOUSEKEEPING}
+            return await rows.none_due(s, _TABLES, now)
 
-    return any_due
+    return none_due

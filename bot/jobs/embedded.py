@@ -18,18 +18,29 @@ from bot.jobs.timers import Timers
 
 _LONGEST_TURN = 30.0
 
-AnyDue = Callable[[datetime], Awaitable[Collection[str]]]
-"""The names of the chores of which a row may be due by then."""
+NoneDue = Callable[[datetime], Awaitable[Collection[str]]]
+"""The names of the chores that are known to have no row that is due by then; whichever is not named is searched."""
+
+
+async def nobody_knows(_: datetime) -> Collection[str]:
+    """Every chore is searched."""
+    return ()
 
 
 class Embedded:
     """At most `at_once` rows of each chore are in hand, and never the same row twice."""
 
     def __init__(
-        self, chores: Sequence[Chore], *, any_due: AnyDue, clock: Clock, poll: float = 1, at_once: int = 8
+        self,
+        chores: Sequence[Chore],
+        *,
+        clock: Clock,
+        none_due: NoneDue = nobody_knows,
+        poll: float = 1,
+        at_once: int = 8,
     ) -> None:
         self._chores = {chore.name: chore for chore in chores}
-        self._any_due = any_due
+        self._none_due = none_due
         self._clock = clock
         self._poll = poll
         self._at_once = at_once
@@ -112,12 +123,12 @@ class Embedded:
     async def _those_due(self) -> list[Chore]:
         self._turned = asyncio.get_running_loop().time()
         try:
-            names = await self._any_due(self._clock())
+            at_rest = await self._none_due(self._clock())
         except Exception:  # noqa: BLE001  # the job runner: each chore says for itself what is wrong
-            return list(self._chores.values())
-        for name in self._chores.keys() - names:
+            at_rest = ()
+        for name in at_rest:
             self._pauses.forget(name, ())
-        return [chore for name, chore in self._chores.items() if name in names]
+        return [chore for name, chore in self._chores.items() if name not in at_rest]
 
     def _take_nudged(self) -> None:
         for key in list(self._nudged):

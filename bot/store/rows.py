@@ -134,11 +134,10 @@ def _due(table: Table) -> Select[Any]:
     return in_order.limit(bindparam("limit", type_=Integer))
 
 
-async def any_due(s: AsyncConnection, tables: Mapping[str, Table], now: datetime) -> set[str]:
-    """The names of the tables of which a row wants to be looked at by now."""
-    names = tuple(tables)
+async def none_due(s: AsyncConnection, tables: Mapping[str, Table], now: datetime) -> set[str]:
+    """The names of the tables of which no row wants to be looked at by now."""
     found = (await s.execute(_any_due(tuple(tables.values())), {"now": now})).one()
-    return {name for name, any_is in zip(names, found, strict=True) if any_is}
+    return {name for name, any_is in zip(tables, found, strict=True) if not any_is}
 
 
 @cache

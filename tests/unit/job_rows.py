@@ -1,7 +1,7 @@
 """Rows in memory for the tests of the runners, and a way to wait for what they do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from bot.jobs.chore import Chore
@@ -46,15 +46,6 @@ class Rows:
     def chore(self, name: str = "enrollment") -> Chore:
         """These rows as a kind of work."""
         return Chore(name, self.due, self.do)
-
-
-def any_of(*chores: Chore) -> Callable[[datetime], Awaitable[Collection[str]]]:
-    """Every one of these may have a row that is due."""
-
-    async def any_due(_: datetime) -> Collection[str]:
-        return {chore.name for chore in chores}
-
-    return any_due
 
 
 async def until(true: Callable[[], bool]) -> None:

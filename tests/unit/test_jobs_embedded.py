@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from bot.jobs.chore import Chore
-from bot.jobs.embedded import AnyDue, Embedded
-from tests.unit.job_rows import Rows, any_of, now, until
+from bot.jobs.embedded import Embedded, NoneDue, nobody_knows
+from tests.unit.job_rows import Rows, now, until
 
 
 @asynccontextmanager
 async def running(
-    *chores: Chore, any_due: AnyDue | None = None, poll: float = 0.01, at_once: int = 8
+    *chores: Chore, none_due: NoneDue = nobody_knows, poll: float = 0.01, at_once: int = 8
 ) -> AsyncIterator[Embedded]:
     """A runner that is stopped at the end."""
-    runner = Embedded(chores, any_due=any_due or any_of(*chores), clock=now, poll=poll, at_once=at_once)
+    runner = Embedded(chores, clock=now, none_due=none_due, poll=poll, at_once=at_once)
     await runner.start()
     try:
         yield runner
@@ -92,12 +92,12 @@ async def test_only_what_may_be_due_is_searched() -> None:
     """One question goes for all kinds of work, and an idle bot asks nothing else."""
     enrollments, messages, asked = Rows("E-1"), Rows("M-1"), 0
 
-    async def any_due(_: datetime) -> set[str]:
+    async def none_due(_: datetime) -> set[str]:
         nonlocal asked
         asked += 1
-        return {"message"} if asked < 3 else {"message", "enrollment"}
+        return {"enrollment"} if asked < 3 else set()
 
-    async with running(enrollments.chore(), messages.chore("message"), any_due=any_due):
+    async with running(enrollments.chore(), messages.chore("message"), none_due=none_due):
         await until(lambda: messages.ended == ["M-1"])
         assert (1, []) == (asked, enrollments.begun)
         await until(lambda: enrollments.ended == ["E-1"])
@@ -110,14 +110,14 @@ async def test_everything_is_searched_when_nobody_knows_what_is_due() -> None:
     async def away(_: datetime) -> set[str]:
         raise OSError
 
-    async with running(rows.chore(), any_due=away):
+    async with running(rows.chore(), none_due=away):
         await until(lambda: rows.ended == ["E-1"])
 
 
 async def test_a_nudge_before_the_start_is_heard() -> None:
     """Nothing is lost on the way up."""
     rows = Rows()
-    runner = Embedded([rows.chore()], any_due=any_of(rows.chore()), clock=now, poll=60)
+    runner = Embedded([rows.chore()], clock=now, poll=60)
     runner.nudge("enrollment", "E-1")
     await runner.start()
     await runner.idle()
@@ -231,7 +231,7 @@ async def test_a_database_that_cannot_be_read_stops_nobody_for_good() -> None:
 async def test_stopping_finishes_what_is_in_hand_and_takes_nothing_more() -> None:
     """A deploy cuts nobody off in the middle of a step."""
     rows = Rows("E-1", work=lambda _: asyncio.sleep(0.05))
-    runner = Embedded([rows.chore()], any_due=any_of(rows.chore()), clock=now, poll=0.01)
+    runner = Embedded([rows.chore()], clock=now, poll=0.01)
     await runner.start()
     await until(lambda: rows.in_hand == ["E-1"])
     rows.due_at["E-2"] = now()
@@ -243,7 +243,7 @@ async def test_stopping_finishes_what_is_in_hand_and_takes_nothing_more() -> Non
 async def test_stopping_cuts_off_what_takes_too_long() -> None:
     """The row stays due: the next process takes it up."""
     rows = Rows("E-1", work=lambda _: asyncio.sleep(60))
-    runner = Embedded([rows.chore()], any_due=any_of(rows.chore()), clock=now, poll=0.01)
+    runner = Embedded([rows.chore()], clock=now, poll=0.01)
     await runner.start()
     await until(lambda: rows.in_hand == ["E-1"])
     await runner.stop(grace=0.01)
@@ -280,8 +280,7 @@ async def test_a_runner_is_alive_while_it_looks() -> None:
     async def away(_: datetime, __: int) -> list[str]:
         raise OSError
 
-    chore = Chore("enrollment", away, Rows().do)
-    runner = Embedded([chore], any_due=any_of(chore), clock=now, poll=0.01)
+    runner = Embedded([Chore("enrollment", away, Rows().do)], clock=now, poll=0.01)
     assert not runner.alive()
     await runner.start()
     await asyncio.sleep(0.05)

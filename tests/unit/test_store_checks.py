@@ -83,16 +83,16 @@ async def test_checks_are_due_by_their_time(db: Database) -> None:
         assert await checks.due(s, LATER, 1) == ["check 3"]
 
 
-async def test_one_question_tells_which_kinds_have_a_row_that_is_due(db: Database) -> None:
+async def test_one_question_tells_which_kinds_have_no_row_that_is_due(db: Database) -> None:
     """So an idle process searches for nothing."""
     kinds = {"check": tables.checks, "enrollment": tables.enrollments, "message": tables.messages}
     async with db.begin() as s:
-        assert set() == await rows.any_due(s, kinds, LATER)
+        assert kinds.keys() == await rows.none_due(s, kinds, LATER)
         await checks.add(s, stored.check(due_at=LATER))
         await enrollments.add(s, stored.enrollment(due_at=None))
-        assert [set(), {"check"}] == [await rows.any_due(s, kinds, at) for at in (NOW, LATER)]
+        assert [{*kinds}, {"enrollment", "message"}] == [await rows.none_due(s, kinds, at) for at in (NOW, LATER)]
         await enrollments.add(s, stored.enrollment("E-2", due_at=NOW))
-        assert [{"enrollment"}, {"enrollment", "check"}] == [await rows.any_due(s, kinds, at) for at in (NOW, LATER)]
+        assert [{"check", "message"}, {"message"}] == [await rows.none_due(s, kinds, at) for at in (NOW, LATER)]
 
 
 async def test_the_lists_of_a_check_are_replaced_whole(db: Database) -> None:
