@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, update
+from sqlalchemy import delete, exists, insert, or_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Update
 
@@ -30,7 +30,7 @@ async def save(s: AsyncConnection, check: Check) -> bool:
 
 @cache
 def _running() -> Update:
-    return update(table).where(table.c.id == bindparam("of_id"), table.c.state == CheckState.RUNNING)
+    return rows.as_read(table, "id").where(table.c.state == CheckState.RUNNING)
 
 
 async def shown(s: AsyncConnection, check_id: str) -> None:

@@ -95,7 +95,7 @@ def _current_open_of() -> Select[Any]:
 
 @cache
 def _if_open() -> Update:
-    return update(table).where(table.c.id == bindparam("of_id"), table.c.status == DraftStatus.OPEN)
+    return rows.as_read(table, "id").where(table.c.status == DraftStatus.OPEN)
 
 
 @cache

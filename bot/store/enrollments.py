@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import Update
 
 from bot.enrollment.model.enrollments import Enrollment, State, Step
 from bot.store import rows
@@ -111,17 +110,8 @@ async def keep(s: AsyncConnection, before: Enrollment, **changes: Any) -> Enroll
     """The enrollment with these fields changed, one version on; None when somebody has written since `before`."""
     changes["version"] = before.version + 1
     read = {"of_id": before.id, "of_state": before.state, "of_version": before.version}
-    changed = await rows.changed(s, _as_read(), **read, **changes) == 1
+    changed = await rows.changed(s, rows.as_read(table, "id", "state", "version"), **read, **changes) == 1
     return replace(before, **changes) if changed else None
-
-
-@cache
-def _as_read() -> Update:
-    return update(table).where(
-        table.c.id == bindparam("of_id"),
-        table.c.state == bindparam("of_state"),
-        table.c.version == bindparam("of_version"),
-    )
 
 
 async def due(s: AsyncConnection, now: datetime, limit: int) -> list[str]:

@@ -13,7 +13,7 @@ from bot.enrollment.model.messages import EDITED, Message, MessageKind
 from bot.store import rows
 from bot.store.tables import messages as table
 
-_SAME = ("channel", "ts", "sent_revision", "standing")
+_SAME = ("id", "channel", "ts", "sent_revision", "standing")
 
 
 async def want(s: AsyncConnection, message: Message) -> bool:
@@ -112,30 +112,21 @@ async def redirect(s: AsyncConnection, before: Message, channel: str, due_at: da
     False, and nothing is changed, when somebody has sent or moved it since `before` was read.
     """
     anew = {"ts": "", "posted_channel": "", "sent_revision": 0, "attempt": 0, "undelivered": "", "standing": ""}
-    return await rows.changed(s, _as_read(), **_read(before), **anew, channel=channel, due_at=due_at) == 1
+    as_read = rows.as_read(table, *_SAME)
+    return await rows.changed(s, as_read, **_read(before), **anew, channel=channel, due_at=due_at) == 1
 
 
 async def _change(s: AsyncConnection, message_id: str, **changes: Any) -> bool:
-    return await rows.changed(s, _of(), of_id=message_id, **changes) == 1
-
-
-@cache
-def _of() -> Update:
-    return update(table).where(table.c.id == bindparam("of_id"))
-
-
-@cache
-def _as_read() -> Update:
-    return _of().where(*(table.c[name] == bindparam(f"of_{name}") for name in _SAME))
+    return await rows.changed(s, rows.as_read(table, "id"), of_id=message_id, **changes) == 1
 
 
 @cache
 def _sent() -> Update:
     more = table.c.wanted_revision > bindparam("of_wanted")
     again = bindparam("again", type_=table.c.due_at.type)
-    return _as_read().values(due_at=case((more, again), else_=null()))
+    return rows.as_read(table, *_SAME).values(due_at=case((more, again), else_=null()))
 
 
 def _read(before: Message) -> dict[str, Any]:
     """What has to stand in the row still."""
-    return {f"of_{name}": getattr(before, name) for name in ("id", *_SAME)}
+    return {f"of_{name}": getattr(before, name) for name in _SAME}

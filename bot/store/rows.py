@@ -24,10 +24,11 @@ from sqlalchemy import (
     exists,
     insert,
     select,
+    update,
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.dml import Update, UpdateBase
 
 from bot.errors import ImpossibleRow
 from bot.store.types import UNREADABLE
@@ -98,6 +99,12 @@ def _read(row: Mapping[Any, Any], kind: type[T]) -> T:
 
 def _unreadable(row: Mapping[Any, Any]) -> list[str]:
     return [str(name) for name, value in row.items() if value is UNREADABLE]
+
+
+@cache
+def as_read(table: Table, *names: str) -> Update:
+    """An UPDATE of the rows in which each of these columns is what is bound to its name with `of_` before it."""
+    return update(table).where(*(table.c[name] == bindparam(f"of_{name}") for name in names))
 
 
 async def changed(s: AsyncConnection, statement: UpdateBase, **bound: Any) -> int:

@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import Select, bindparam, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import Insert, Update
+from sqlalchemy.sql.dml import Insert
 
 from bot.enrollment.model.enrollments import Run, RunStatus, State
 from bot.store import rows
@@ -19,19 +19,10 @@ from bot.store.tables import runs as table
 async def save(s: AsyncConnection, run: Run) -> None:
     """The row of this enrollment, batch and attempt is as the run says."""
     values = rows.values(run)
-    same = {"of_enrollment": run.enrollment_id, "of_batch": run.batch, "of_attempt": run.attempt}
-    if await rows.changed(s, _same(), **same, **values):
+    same = {"of_enrollment_id": run.enrollment_id, "of_batch": run.batch, "of_attempt": run.attempt}
+    if await rows.changed(s, rows.as_read(table, "enrollment_id", "batch", "attempt"), **same, **values):
         return
     await s.execute(_new(), {"of_enrollment": run.enrollment_id, **values})
-
-
-@cache
-def _same() -> Update:
-    return update(table).where(
-        table.c.enrollment_id == bindparam("of_enrollment"),
-        table.c.batch == bindparam("of_batch"),
-        table.c.attempt == bindparam("of_attempt"),
-    )
 
 
 async def get(s: AsyncConnection, enrollment_id: str, batch: int) -> Run | None:

@@ -204,6 +204,7 @@ async def test_canceled_by_nobody_else(town: Town) -> None:
     town.polytomic.faults.next("create_model", "slow", seconds=1)
     await ben.press_in(await started(town, rina), "Cancel")
     await ben.until_whispered("belongs to <@U0REQUESTER>. Only they or an operator can cancel it. Nothing changed.")
+    await until_over(town, rina, "Partly enrolled")
     await until_over(town, rina, "nrolled ·")
 
 
